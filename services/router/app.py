@@ -1,0 +1,26 @@
+"""The router, put together."""
+
+from starlette.applications import Starlette
+
+from services.router import handlers
+from services.router.metrics import Metrics
+from services.router.model.classifier import Classifier
+from services.router.settings import Settings
+from services.router.usecases import RouteComplaints
+from shared.events import ComplaintRegistered
+from shared.events.topics import COMPLAINTS_REGISTERED
+from shared.runtime import Runtime
+
+MAX_RECORDS = 250
+"""A batch stays within a fraction of a second of classification."""
+
+
+def build(settings: Settings) -> Starlette:
+    """The router service as an ASGI application. Loads the model; a missing or altered one ends the start."""
+    runtime = Runtime("router", settings, topics=[COMPLAINTS_REGISTERED])
+    classifier = Classifier.load(settings.model_file, city=settings.city)
+    metrics = Metrics(runtime.registry, runtime.plumbing, classifier.departments)
+    metrics.model(classifier.manifest.model_version, classifier.manifest.corpus_sha256)
+    route = RouteComplaints(runtime.database, runtime.dead_letters, classifier, metrics, runtime.relay.wake)
+    runtime.consume(COMPLAINTS_REGISTERED, ComplaintRegistered, handlers.on_registered(route), max_records=MAX_RECORDS)
+    return runtime.app()

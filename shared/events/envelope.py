@@ -1,0 +1,93 @@
+"""What every message has in common, and the CloudEvents 1.0 headers (binary mode) it travels with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+
+
+def _only_text(value: object) -> object:
+    if isinstance(value, str | datetime):
+        return value
+    raise ValueError("a time is RFC 3339 text with an offset")
+
+
+def _as_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time is outside the calendar") from error
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_as_utc)]
+"""An instant: RFC 3339 with an offset on the wire, aware and in UTC in code."""
+
+
+class Message(BaseModel):
+    """Anything that travels on a topic. Unknown fields are ignored: consumers survive additions."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class Event(Message):
+    """Something that happened to one complaint. `event_id` is the same however often it is delivered."""
+
+    event_id: UUID
+    occurred_at: Moment
+    complaint_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The headers of a record that this code reads: the trace, and when the citizen's record was posted."""
+
+    traceparent: str | None = None
+    posted_at: datetime | None = None
+
+
+TRACEPARENT = "traceparent"
+POSTED_AT = "laksa_posted_at"
+
+
+def headers_of(raw: Iterable[tuple[str, bytes | None]]) -> Headers:
+    """Read what we know from a record's headers; anything malformed counts as absent."""
+    found = {name: value for name, value in raw if name in {TRACEPARENT, POSTED_AT} and value}
+    trace = found.get(TRACEPARENT, b"")
+    return Headers(
+        traceparent=trace.decode("ascii") if 0 < len(trace) <= 64 and trace.isascii() else None,
+        posted_at=_epoch_ms(found.get(POSTED_AT, b"")),
+    )
+
+
+def _epoch_ms(value: bytes) -> datetime | None:
+    if not value.isdigit() or len(value) > 14:
+        return None
+    return datetime.fromtimestamp(int(value) / 1000, UTC)
+
+
+def cloudevent_headers(
+    *,
+    event_id: UUID,
+    event_type: str,
+    source: str,
+    occurred_at: datetime,
+    traceparent: str | None,
+    posted_at: datetime | None,
+) -> list[tuple[str, bytes]]:
+    """CloudEvents attributes as Kafka headers, and what is passed through from the record that caused the event."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(event_id).encode()),
+        ("ce_source", f"/laksa/{source}".encode()),
+        ("ce_type", event_type.encode()),
+        ("ce_time", occurred_at.isoformat().encode()),
+        ("content-type", b"application/json"),
+    ]
+    if traceparent:
+        headers.append((TRACEPARENT, traceparent.encode()))
+    if posted_at:
+        headers.append((POSTED_AT, str(int(posted_at.timestamp() * 1000)).encode()))
+    return headers

@@ -1,0 +1,1 @@
+"""Logging, metric helpers, health: the same in every service."""

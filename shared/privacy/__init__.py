@@ -1,0 +1,1 @@
+"""Masking, pseudonyms and encryption: personal data leaves intake only under these."""
