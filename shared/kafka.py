@@ -154,25 +154,28 @@ def build_producer(bootstrap: Sequence[str], client_id: str) -> AIOKafkaProducer
     )
 
 
-async def provision_topics(bootstrap: Sequence[str]) -> list[str]:
-    """Create the topics that are missing; returns their names. Existing ones must have their partitions."""
+async def provision_topics(bootstrap: Sequence[str], *, replication_factor: int = 1) -> list[str]:
+    """Create the topics that are missing; returns their names. Existing ones must have their partitions.
+
+    `replication_factor` is 1 on one machine; where power loss must cost nothing it is 3, with min.insync.replicas 2.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=list(bootstrap), client_id="laksa-provisioning")
     await admin.start()
     try:
         present = set(await admin.list_topics())
         missing = [topic for topic in TOPICS if topic.name not in present]
         if missing:
-            await _create(admin, missing)
+            await _create(admin, missing, replication_factor)
         await _check_partitions(admin)
         return [topic.name for topic in missing]
     finally:
         await admin.close()
 
 
-async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication_factor: int) -> None:
     response = await admin.create_topics(
         [
-            NewTopic(t.name, t.partitions, -1, topic_configs={"retention.ms": str(t.retention_ms)})
+            NewTopic(t.name, t.partitions, replication_factor, topic_configs={"retention.ms": str(t.retention_ms)})
             for t in topics
         ]
     )  # fmt: skip

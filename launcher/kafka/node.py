@@ -1,0 +1,65 @@
+"""One Kafka broker on loopback."""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGTERM
+from string import Template
+
+from launcher.kafka.archives import Archives
+from launcher.kafka.probe import answers_metadata
+from launcher.kafka.runtime import Runtime
+from launcher.part import Command
+from launcher.ports import accepts_connections
+from launcher.process import run_to_end
+
+_PROPERTIES = Template(Path(__file__).with_name("server.properties").read_text(encoding="ascii"))
+
+
+@dataclass(frozen=True)
+class KafkaNode:
+    """A broker and its controller in one process, with its data in `home`. PLAINTEXT: anyone on this machine may use it."""
+
+    home: Path
+    log: Path
+    runtime: Runtime
+    archives: Archives
+    port: int
+    controller_port: int
+    name: str = "kafka"
+    stop_seconds: float = 20
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def prepare(self) -> None:
+        """Write the properties and, once, format the data folder."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        properties = {"port": self.port, "controller_port": self.controller_port, "data": self._data}
+        self._properties.write_text(_PROPERTIES.substitute(properties), encoding="utf-8")
+        if not (self._data / "meta.properties").exists():
+            run_to_end(self._format_command(), doing="Formatting the data folder of Kafka", log=self.log)
+
+    def command(self) -> Command:
+        broker = self.runtime.run_class("kafka.Kafka", str(self._properties), options=self.archives.broker)
+        return Command(
+            argv=broker, log=self.log, stop_signal=SIGTERM, stop_seconds=self.stop_seconds, orphan_signal=SIGTERM
+        )
+
+    def is_ready(self) -> bool:
+        return accepts_connections(self.port) and answers_metadata(self.bootstrap)
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def _properties(self) -> Path:
+        return self.home / "server.properties"
+
+    def _format_command(self) -> tuple[str, ...]:
+        cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+        arguments = ("format", f"--cluster-id={cluster}", "--config", str(self._properties))
+        return self.runtime.run_class("kafka.tools.StorageTool", *arguments, options=self.archives.format)
