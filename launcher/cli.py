@@ -1,7 +1,7 @@
 """The console script `laksa`: one command, one call. Exit code 0 done, 1 failed, 2 wrong usage.
 
-A command of a few lines stands here and imports what it needs inside, so that `laksa --help` and `laksa status` answer at
-once. A longer one is a Typer function in a module of its own, named in `ELSEWHERE`.
+A command of a few lines stands here and imports what it needs inside, so that `laksa --help` and `laksa status` answer
+at once. A longer one is a Typer function in a module of its own, named in `ELSEWHERE`.
 """
 
 import json
@@ -15,6 +15,9 @@ from launcher.lazy import LazyCommand
 from shared.errors import LaksaError
 
 ELSEWHERE = (
+    LazyCommand("demo", "launcher.demo.commands:demo", "Start, post complaints, show them arrive, count."),
+    LazyCommand("send", "launcher.demo.commands:send", "Post complaints to the intake topic."),
+    LazyCommand("watch", "launcher.demo.commands:watch", "Show complaints as they come through."),
     LazyCommand("train", "services.router.training.commands:train", "Train a model on labelled complaints."),
     LazyCommand("evaluate", "services.router.training.commands:evaluate", "Score a model on labelled complaints."),
     LazyCommand("classify", "services.router.training.commands:classify", "Classify the texts of a CSV file."),
@@ -153,7 +156,7 @@ def migrate(
 
 
 def _show(answer: dict[str, Any], as_json: bool) -> None:
-    from launcher.report import as_lines
+    from launcher.summary import as_lines
 
     for line in [json.dumps(answer, indent=2)] if as_json else as_lines(answer):
         typer.echo(line)

@@ -59,7 +59,7 @@ async def answering(file: Path, questions: Questions) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            file.unlink(missing_ok=True)
+            await asyncio.to_thread(file.unlink, missing_ok=True)
 
 
 async def _reply(line: bytes, token: str, questions: Questions) -> bytes:

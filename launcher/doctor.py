@@ -35,6 +35,11 @@ class Finding:
     detail: str
     remedy: str = ""
 
+    @property
+    def line(self) -> str:
+        mark = "ok" if self.well else "MISSING" if self.needed else "absent"
+        return f"{mark:<8} {self.name:<14} {self.detail}" + (f" -> {self.remedy}" if self.remedy else "")
+
 
 def examine_machine(paths: Paths) -> list[Finding]:
     """All findings, in the order in which one would put things right. Changes nothing."""

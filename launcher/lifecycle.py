@@ -35,7 +35,7 @@ def up(paths: Paths, say: Say) -> Answer:
 
 
 def down(paths: Paths) -> bool:
-    """Stop the supervisor and all that it runs, and return when they are gone; False when nothing ran. Data are kept."""
+    """Stop the supervisor and all that it runs; True when they are gone, False when nothing ran. Data are kept."""
     try:
         pid = ask(paths.control, "stop")["pid"]
     except NotRunningError:

@@ -14,14 +14,14 @@ INSTALLING = "apt-get install --no-install-recommends prometheus prometheus-aler
 
 @dataclass(frozen=True)
 class Configuration:
-    """A folder of deploy/ in the words of this machine: `service:port` becomes 127.0.0.1 and the port that it has here."""
+    """A folder of deploy/ as this machine needs it: `service:port` becomes 127.0.0.1 and the port that it has here."""
 
     source: Path
     target: Path
     ports: Mapping[str, int]
 
     def render(self) -> None:
-        """Write the target anew. Rule files and the like come along, so relative paths in the configuration stay true."""
+        """Write the target anew. Rule files and the like come along, so relative paths in it stay true."""
         shutil.rmtree(self.target, ignore_errors=True)
         shutil.copytree(self.source, self.target)
         for file in self.target.rglob("*.yml"):

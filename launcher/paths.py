@@ -30,7 +30,7 @@ class Paths:
         if not (project / "pyproject.toml").exists():
             raise LauncherError(
                 f"{project} is not a clone of LAKSA: it has no pyproject.toml.",
-                remedy="install the package from a clone with `make setup`; to run one service anywhere, set its LAKSA_* variables",
+                remedy="install the package from a clone, with `make setup`",
             )
         state = Path(os.environ.get("LAKSA_STATE_DIR", project / ".laksa")).resolve()
         return cls(project=project, state=state, cache=_cache(state))

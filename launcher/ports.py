@@ -44,7 +44,7 @@ def free_port(preferred: int | None = None, *, besides: Collection[int] = ()) ->
 
 
 def choose_ports(defaults: Mapping[str, int], asked: Mapping[str, int], remembered: Path) -> dict[str, int]:
-    """A free port for each name: if possible the one asked for, else the one it had last time, else its default, else any.
+    """A free port for each name: the one asked for, else the one it had last time, else its default; if taken, any.
 
     `remembered` is the file that keeps them for the next time.
     """

@@ -66,7 +66,7 @@ class Process:
 def spawn(command: Command) -> Process:
     """Start a command in a session of its own, with its output appended to its log.
 
-    On Linux the child is told when *the thread* that called this ends, so call it from a thread that lives as long as we do.
+    On Linux the child is told when *the thread* that called this ends: call it from one that lives as long as we do.
     """
     command.log.parent.mkdir(parents=True, exist_ok=True)
     _rotate(command.log)

