@@ -6,8 +6,9 @@ see that nothing was subscribed any other way.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, TypeAlias
 
@@ -44,7 +45,6 @@ class Subscription:
     group: str
     subscriber: Any
     busy_since: float | None = None
-    finished_at: float = field(default_factory=monotonic)
     lag_records: int = 0
 
     @property
@@ -52,6 +52,11 @@ class Subscription:
         """The aiokafka consumer once the broker has started."""
         consumer: AIOKafkaConsumer | None = self.subscriber.consumer
         return consumer
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a batch is being handled, and not for longer than Kafka lets a member be silent."""
+        return self.busy_since is not None and monotonic() - self.busy_since < MAX_POLL_INTERVAL_MS / 1000
 
     def assignment(self) -> frozenset[TopicPartition]:
         """The partitions that this worker reads now."""
@@ -67,7 +72,9 @@ def build_broker(bootstrap: Sequence[str], service: str) -> KafkaBroker:
         allow_auto_create_topics=False,
         graceful_timeout=15.0,
         apply_types=False,
-        logger=None,
+        # Its two lines per batch are debugging; what it says of failed commits is not, and comes at its own level.
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
     )
 
 
@@ -116,7 +123,7 @@ def subscribe(
             await asyncio.sleep(FAULT_PAUSE_SECONDS)
             raise
         finally:
-            subscription.busy_since, subscription.finished_at = None, monotonic()
+            subscription.busy_since = None
 
     on_batch.__annotations__["batch"] = list[message]  # type: ignore[valid-type]  # shown in the AsyncAPI document
     subscriber(on_batch)

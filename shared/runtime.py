@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from aiokafka.record import _crecords  # noqa: F401  # the pure Python parser is 20 times slower: fail at once
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.applications import Starlette
@@ -54,6 +54,7 @@ class Runtime:
         topics: Sequence[Topic],
         dead_letter_reasons: Sequence[str] = UNDECODABLE_REASONS,
     ) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.service = service
         self.settings = settings
         self.registry = CollectorRegistry()

@@ -68,5 +68,6 @@ class Watchdog:
         before = self._positions.get(subscription.topic.name)
         self._positions[subscription.topic.name] = positions
         subscription.lag_records = sum(ends[partition] - positions[partition] for partition in partitions)
-        # A handler at work is waiting for Postgres, which is its duty; a worker without partitions has none.
-        return subscription.lag_records == 0 or positions != before or subscription.busy_since is not None
+        # A handler at work may be waiting for Postgres, which is its duty. A worker without partitions is either lost
+        # to its group or one more than there are partitions; the second is a deployment's mistake.
+        return bool(partitions) and (subscription.lag_records == 0 or positions != before or subscription.at_work)

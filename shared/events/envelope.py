@@ -1,5 +1,6 @@
 """What every message has in common, and the CloudEvents 1.0 headers (binary mode) it travels with."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,6 +51,7 @@ class Headers:
 
 TRACEPARENT = "traceparent"
 POSTED_AT = "laksa_posted_at"
+_PRINTABLE = re.compile(rb"[!-~]{1,64}")
 
 
 def headers_of(raw: Iterable[tuple[str, bytes | None]]) -> Headers:
@@ -57,7 +59,7 @@ def headers_of(raw: Iterable[tuple[str, bytes | None]]) -> Headers:
     found = {name: value for name, value in raw if name in {TRACEPARENT, POSTED_AT} and value}
     trace = found.get(TRACEPARENT, b"")
     return Headers(
-        traceparent=trace.decode("ascii") if 0 < len(trace) <= 64 and trace.isascii() else None,
+        traceparent=trace.decode("ascii") if _PRINTABLE.fullmatch(trace) else None,
         posted_at=_epoch_ms(found.get(POSTED_AT, b"")),
     )
 

@@ -31,5 +31,6 @@ def configure(service: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.getLogger("aiokafka").setLevel("WARNING")
+    for chatty in ("aiokafka", "faststream", "uvicorn"):
+        logging.getLogger(chatty).setLevel("WARNING")
     structlog.contextvars.bind_contextvars(service=service)
