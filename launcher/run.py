@@ -38,7 +38,7 @@ def run_service(name: str) -> int:
 
 
 def _read_settings(name: str) -> Any:
-    """The settings of a service from the environment; when they are wrong, their names and faults, never their values."""
+    """The settings of a service from the environment; LauncherError with names and faults, never values."""
     try:
         return importlib.import_module(f"services.{name}.settings").Settings()
     except ValidationError as error:

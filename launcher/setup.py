@@ -8,6 +8,7 @@ from pathlib import Path
 
 from launcher.account import unprivileged_account
 from launcher.kafka import provide_kafka
+from launcher.kafka.runtime import kafka_cache
 from launcher.paths import Paths
 from launcher.postgres.binaries import find_binaries
 
@@ -21,7 +22,7 @@ def set_up(paths: Paths, say: Say) -> None:
     paths.make_state()
     for name, step in (("Kafka", _kafka), ("Postgres", _postgres), ("the default model", _model)):
         started = time.monotonic()
-        found = step(paths)
+        found = step(paths, say)
         say(f"{name}: {found} ({time.monotonic() - started:.1f} s)")
 
 
@@ -31,24 +32,27 @@ def model_is_current(paths: Paths) -> bool:
     return paths.default_model.exists() and made_from.exists() and made_from.read_text() == _sources_key(paths)
 
 
-def _kafka(paths: Paths) -> str:
+def _kafka(paths: Paths, say: Say) -> str:
+    if not (kafka_cache(paths) / "libs").exists():
+        say("fetching Kafka and training its class archives, once for all clones of this user")
     node = provide_kafka(paths)
     archives = "class archives" if node.archives.broker else "no class archives"
     return f"{len(node.runtime.jars)} verified jars, Java {node.runtime.java.major}, {archives}"
 
 
-def _postgres(paths: Paths) -> str:
+def _postgres(_paths: Paths, _say: Say) -> str:
     if "LAKSA_POSTGRES_DSN" in os.environ:
         return "the database in LAKSA_POSTGRES_DSN"
     binaries = find_binaries(unprivileged_account())
     return f"version {binaries.major} in {binaries.folder}"
 
 
-def _model(paths: Paths) -> str:
+def _model(paths: Paths, say: Say) -> str:
     if model_is_current(paths):
         return "trained"
     from services.router.training.fit import train_default
 
+    say("training the default model")
     paths.default_model.parent.mkdir(exist_ok=True)
     train_default(paths.default_model)
     _made_from(paths).write_text(_sources_key(paths), encoding="ascii")

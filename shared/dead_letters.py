@@ -3,15 +3,17 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from aiokafka.structs import ConsumerRecord
 
 from shared.events.dead_letters import DeadLettered, Source
+from shared.events.envelope import headers_of
 from shared.events.topics import DEAD_LETTER
 from shared.ids import event_id
+from shared.kafka import time_of
 from shared.postgres import Connection
 from shared.privacy.encryption import Vault
 from shared.queries import load, rows
@@ -59,7 +61,7 @@ class DeadLetters:
             "topic": record.topic,
             "kafka_partition": record.partition,
             "kafka_offset": record.offset,
-            "record_timestamp": datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            "record_timestamp": time_of(record),
             "reason": reject.reason,
             "detail": reject.detail,
             "complaint_id": reject.complaint_id,
@@ -68,6 +70,7 @@ class DeadLetters:
             "announce_key": (record.key or b"").decode("utf-8", "replace").replace("\0", "")[:200],
             "announcement": self._announcement(reject, occurred_at).model_dump_json(),
             "occurred_at": occurred_at,
+            "traceparent": headers_of(record.headers).traceparent,
         }
 
     def _sealed(self, reject: Reject) -> str | None:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeAlias
 
@@ -33,6 +34,7 @@ SESSION_TIMEOUT_MS = 10_000
 MAX_POLL_INTERVAL_MS = 15 * 60_000
 """Longer than any outage of Postgres that a handler is to ride out without losing its partitions."""
 FAULT_PAUSE_SECONDS = 2.0
+_LAST_TIMESTAMP_MS = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 log = structlog.get_logger()
 
@@ -43,6 +45,7 @@ class Subscription:
 
     topic: Topic
     group: str
+    message: type[BaseModel]
     subscriber: Any
     busy_since: float | None = None
     lag_records: int = 0
@@ -112,7 +115,7 @@ def subscribe(
         fetch_max_wait_ms=100,
         title=f"{service}: {topic.name}",
     )
-    subscription = Subscription(topic, group, subscriber)
+    subscription = Subscription(topic, group, message, subscriber)
 
     async def on_batch(batch: Any) -> None:
         subscription.busy_since = monotonic()
@@ -125,9 +128,13 @@ def subscribe(
         finally:
             subscription.busy_since = None
 
-    on_batch.__annotations__["batch"] = list[message]  # type: ignore[valid-type]  # shown in the AsyncAPI document
     subscriber(on_batch)
     return subscription
+
+
+def time_of(record: Record) -> datetime:
+    """The record's timestamp. Producers may write any number there; one outside the calendar becomes its edge."""
+    return datetime.fromtimestamp(min(max(record.timestamp, 0), _LAST_TIMESTAMP_MS) / 1000, UTC)
 
 
 async def _raw(message: Any) -> Any:

@@ -32,12 +32,12 @@ FROM json_to_recordset($1::json) AS r (
 -- name: dead_letters_add
 -- Bad records are kept, and announced once each.
 -- $1 json: [{event_id, topic, kafka_partition, kafka_offset, record_timestamp, reason, detail, complaint_id,
---            sealed (base64), announce_topic, announce_key, announcement, occurred_at}]
+--            sealed (base64), announce_topic, announce_key, announcement, occurred_at, traceparent}]
 WITH given AS (
     SELECT * FROM json_to_recordset($1::json) AS r (
         event_id uuid, topic text, kafka_partition integer, kafka_offset bigint, record_timestamp timestamptz,
         reason text, detail text, complaint_id uuid, sealed text,
-        announce_topic text, announce_key text, announcement text, occurred_at timestamptz
+        announce_topic text, announce_key text, announcement text, occurred_at timestamptz, traceparent text
     )
 ), kept AS (
     INSERT INTO dead_letters (
@@ -49,8 +49,8 @@ WITH given AS (
     ON CONFLICT DO NOTHING
     RETURNING event_id
 ), announced AS (
-    INSERT INTO outbox (event_id, topic, key, value, occurred_at)
-    SELECT event_id, announce_topic, announce_key, announcement, occurred_at
+    INSERT INTO outbox (event_id, topic, key, value, occurred_at, traceparent)
+    SELECT event_id, announce_topic, announce_key, announcement, occurred_at, traceparent
     FROM given JOIN kept USING (event_id)
     ORDER BY kafka_partition, kafka_offset
 )

@@ -97,7 +97,9 @@ class Runtime:
             Route("/health/ready", self._ready),
             Route("/metrics", self._metrics),
         ]
-        return Starlette(routes=[*routes, *own], lifespan=self._lifespan)
+        application = Starlette(routes=[*routes, *own], lifespan=self._lifespan)
+        application.state.runtime = self
+        return application
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

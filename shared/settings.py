@@ -18,6 +18,7 @@ class ServiceSettings(BaseSettings):
         env_prefix="LAKSA_",
         frozen=True,
         extra="ignore",
+        hide_input_in_errors=True,  # the input of a failed validation is the environment, secrets included
         populate_by_name=True,
         secrets_dir=_SECRETS_FOLDER if _SECRETS_FOLDER.is_dir() else None,
     )

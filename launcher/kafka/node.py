@@ -39,7 +39,7 @@ class KafkaNode:
         self.home.mkdir(parents=True, exist_ok=True)
         properties = {"port": self.port, "controller_port": self.controller_port, "data": self._data}
         self._properties.write_text(_PROPERTIES.substitute(properties), encoding="utf-8")
-        if not (self._data / "meta.properties").exists():
+        if not self._meta.exists():
             run_to_end(self._format_command(), doing="Formatting the data folder of Kafka", log=self.log)
 
     def command(self) -> Command:
@@ -49,11 +49,21 @@ class KafkaNode:
         )
 
     def is_ready(self) -> bool:
-        return accepts_connections(self.port) and answers_metadata(self.bootstrap)
+        return accepts_connections(self.port) and answers_metadata(self.bootstrap, self._cluster)
 
     @property
     def _data(self) -> Path:
         return self.home / "data"
+
+    @property
+    def _meta(self) -> Path:
+        """Written by the format: which cluster the data belong to."""
+        return self._data / "meta.properties"
+
+    @property
+    def _cluster(self) -> str:
+        lines = self._meta.read_text(encoding="ascii").splitlines()
+        return next(value for name, _, value in (line.partition("=") for line in lines) if name == "cluster.id")
 
     @property
     def _properties(self) -> Path:

@@ -10,7 +10,7 @@ from launcher.ports import free_port
 def provide_kafka(paths: Paths, *, port: int | None = None, controller_port: int | None = None) -> KafkaNode:
     """The node that keeps its data in `paths`, on these ports or others that are free.
 
-    Fetches the jars and trains the class archives when this user has neither yet. Never call it in a running event loop.
+    Fetches the jars and trains the class archives when this user has neither. Never call it in a running event loop.
     """
     runtime = provide_runtime(paths)
     archives = provide_archives(paths, runtime)

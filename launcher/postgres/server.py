@@ -81,6 +81,10 @@ class PostgresServer:
         return accepts_connections(self.port) and asyncio.run(_answers(self.dsn))
 
     @property
+    def _durable(self) -> bool:
+        return self.settings.get("fsync") != "off"
+
+    @property
     def _data(self) -> Path:
         return self.home / "data"
 
@@ -123,13 +127,18 @@ class PostgresServer:
             self._run(self._initdb(fresh, password), doing="Making the database cluster")
         finally:
             password.unlink()
-        single = (self.binaries.program("postgres"), "--single", "-D", str(fresh), "postgres")
-        self._run(single, doing="Making the database", stdin=f"CREATE DATABASE {_DATABASE};\n")
+        self._run(self._single(fresh), doing="Making the database", stdin=f"CREATE DATABASE {_DATABASE};\n")
         fresh.replace(self._data)
 
     def _initdb(self, folder: Path, password: Path) -> tuple[str, ...]:
         options = ("-U", _USER, "-A", "scram-sha-256", "--pwfile", str(password), "-E", "UTF8", "--no-locale")
-        return (self.binaries.program("initdb"), "-D", str(folder), *options, "--data-checksums")
+        synced = () if self._durable else ("--no-sync",)
+        return (self.binaries.program("initdb"), "-D", str(folder), *options, "--data-checksums", *synced)
+
+    def _single(self, folder: Path) -> tuple[str, ...]:
+        """The server without a network, for one database, its commands on standard input."""
+        fsync = "on" if self._durable else "off"
+        return (self.binaries.program("postgres"), "--single", "-D", str(folder), "-c", f"fsync={fsync}", "postgres")
 
     def _run(self, argv: tuple[str, ...], *, doing: str, stdin: str = "") -> None:
         run_to_end(argv, doing=doing, log=self.log, account=self.account, stdin=stdin)

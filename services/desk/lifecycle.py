@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from services.desk.domain import Ticket
-from services.desk.sla import Policy, after_pause, with_new_acknowledge
+from services.desk.sla import Policy, after_pause, after_rest, with_new_acknowledge
 from shared.events import TicketCommand
 from shared.events.departments import DEPARTMENTS
 from shared.events.tickets import ActorKind, State
@@ -106,7 +106,7 @@ def decide(ticket: Ticket | None, command: TicketCommand, policy: Policy, now: d
 def _refuse(move: Move, ticket: Ticket, command: TicketCommand) -> NotMoved | None:
     if command.actor.kind not in move.actors:
         return NotMoved("forbidden", f"{move.command} is for {' or '.join(move.actors)}")
-    if command.actor.kind == OFFICER and command.actor.department != ticket.department:
+    if command.actor.kind == OFFICER and (ticket.department is None or command.actor.department != ticket.department):
         return NotMoved("forbidden", "the ticket is not this department's")
     if command.expected_version is not None and command.expected_version != ticket.version:
         return NotMoved("stale_version", f"the ticket is at version {ticket.version}")
@@ -172,7 +172,7 @@ def _take_back(ticket: Ticket, _: TicketCommand, __: Policy, ___: datetime) -> T
 
 
 def _reopen(ticket: Ticket, _: TicketCommand, __: Policy, now: datetime) -> Ticket:
-    deadlines = after_pause(ticket.deadlines, ticket.resolved_at or now, now)
+    deadlines = after_rest(ticket.deadlines, ticket.resolved_at or now, now)
     return replace(ticket, deadlines=deadlines, resolved_at=None)
 
 

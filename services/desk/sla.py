@@ -37,14 +37,20 @@ Policy = Mapping[str, Promise]
 
 
 def after_pause(deadlines: Deadlines, since: datetime, until: datetime) -> Deadlines:
-    """Deadlines moved by the working time for which nobody at the city could act, at most PAUSE_CAP."""
-    pause = min(working_time_between(since, until), PAUSE_CAP)
-    return deadlines.model_copy(
-        update={
-            "respond_by": add_working_time(deadlines.respond_by, pause) if pause else deadlines.respond_by,
-            "resolve_by": add_working_time(deadlines.resolve_by, pause) if pause else deadlines.resolve_by,
-        }
-    )
+    """Deadlines moved by the working time for which the city waited for the reporter, at most PAUSE_CAP."""
+    return _moved(deadlines, min(working_time_between(since, until), PAUSE_CAP))
+
+
+def after_rest(deadlines: Deadlines, since: datetime, until: datetime) -> Deadlines:
+    """Deadlines moved by the working time for which the ticket was taken for done: all of it, as no clock ran."""
+    return _moved(deadlines, working_time_between(since, until))
+
+
+def _moved(deadlines: Deadlines, by: timedelta) -> Deadlines:
+    if not by:
+        return deadlines
+    names = ("respond_by", "resolve_by")
+    return deadlines.model_copy(update={name: add_working_time(getattr(deadlines, name), by) for name in names})
 
 
 def with_new_acknowledge(deadlines: Deadlines, promise: Promise, now: datetime) -> Deadlines:

@@ -1,14 +1,13 @@
 """Kafka in: decode a batch, register it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from services.intake.domain import Refused
 from services.intake.usecases import RegisterComplaints
 from shared.batches import decode_batch
 from shared.dead_letters import Reject
 from shared.events import ComplaintSubmitted
-from shared.kafka import Handle, Record
+from shared.kafka import Handle, Record, time_of
 
 
 def on_submitted(register: RegisterComplaints) -> Handle:
@@ -16,7 +15,7 @@ def on_submitted(register: RegisterComplaints) -> Handle:
 
     async def handle(records: Sequence[Record]) -> None:
         received, rejects = decode_batch(ComplaintSubmitted, records)
-        submissions = [register.submission(r.message, _timestamp(r.record), r.headers) for r in received]
+        submissions = [register.submission(r.message, time_of(r.record), r.headers) for r in received]
 
         def reject_refused(index: int, refused: Refused) -> Reject:
             return Reject(received[index].record, refused.reason, refused.detail, refused.complaint_id)
@@ -25,7 +24,3 @@ def on_submitted(register: RegisterComplaints) -> Handle:
         register.metrics.undecodable(len(rejects))
 
     return handle
-
-
-def _timestamp(record: Record) -> datetime:
-    return datetime.fromtimestamp(record.timestamp / 1000, UTC)

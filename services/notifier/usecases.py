@@ -32,8 +32,10 @@ class IssueNotifications:
         self, notifications: Sequence[tuple[NotificationIssued, Headers]], rejects: Sequence[Reject]
     ) -> None:
         """Issue a batch, in the order given."""
-        firsts = {n.event_id: (n, headers) for n, headers in reversed(notifications)}
-        ordered = list(reversed(firsts.values()))
+        firsts: dict[UUID, tuple[NotificationIssued, Headers]] = {}
+        for notification, headers in notifications:
+            firsts.setdefault(notification.event_id, (notification, headers))
+        ordered = list(firsts.values())
 
         async def work(connection: Connection) -> tuple[set[UUID], list[Reject]]:
             now = await clock.now(connection)

@@ -9,6 +9,7 @@ from services.router.settings import Settings
 from services.router.usecases import RouteComplaints
 from shared.events import ComplaintRegistered
 from shared.events.topics import COMPLAINTS_REGISTERED
+from shared.kafka import Handle
 from shared.runtime import Runtime
 
 MAX_RECORDS = 250
@@ -22,5 +23,10 @@ def build(settings: Settings) -> Starlette:
     metrics = Metrics(runtime.registry, runtime.plumbing, classifier.departments)
     metrics.model(classifier.manifest.model_version, classifier.manifest.corpus_sha256)
     route = RouteComplaints(runtime.database, runtime.dead_letters, classifier, metrics, runtime.relay.wake)
-    runtime.consume(COMPLAINTS_REGISTERED, ComplaintRegistered, handlers.on_registered(route), max_records=MAX_RECORDS)
+    consume(runtime, handlers.on_registered(route))
     return runtime.app()
+
+
+def consume(runtime: Runtime, handle: Handle) -> None:
+    """What the router reads; apart from `build` because the generated documents have no model."""
+    runtime.consume(COMPLAINTS_REGISTERED, ComplaintRegistered, handle, max_records=MAX_RECORDS)

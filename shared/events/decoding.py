@@ -31,7 +31,7 @@ def decode(model: type[M], value: bytes | None) -> M | Undecodable:
     try:
         return model.model_validate_json(value)
     except ValidationError as error:
-        if error.errors(include_input=False, include_url=False)[0]["type"] != "json_invalid":
+        if not _is_about_json(error):
             return Undecodable("schema", _summary(error))
     return _decode_leniently(model, value)
 
@@ -49,7 +49,12 @@ def _decode_leniently(model: type[M], value: bytes) -> M | Undecodable:
     try:
         return model.model_validate_json(mended)
     except ValidationError as error:
-        return Undecodable("schema", _summary(error))
+        # What only the lenient parser reads, such as a nesting of hundreds, is still not JSON for us.
+        return Undecodable("not_json" if _is_about_json(error) else "schema", _summary(error))
+
+
+def _is_about_json(error: ValidationError) -> bool:
+    return error.errors(include_input=False, include_url=False)[0]["type"] == "json_invalid"
 
 
 def _mend(value: Any) -> Any:

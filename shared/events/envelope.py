@@ -9,9 +9,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
+_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+
 
 def _only_text(value: object) -> object:
-    if isinstance(value, str | datetime):
+    # pydantic would take a number, even one in text, for seconds since 1970.
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATE_AND_TIME.match(value)):
         return value
     raise ValueError("a time is RFC 3339 text with an offset")
 

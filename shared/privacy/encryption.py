@@ -35,6 +35,8 @@ class Vault:
 
     def open(self, sealed: bytes, *, bound_to: str) -> bytes:
         """The plain bytes. Raises Unreadable if they were tampered with or belong to another record."""
+        if not sealed.startswith(_FORMAT):
+            raise Unreadable(f"what is bound to {bound_to} is not in this vault's format")
         context = bound_to.encode()
         start = len(_FORMAT) + _NONCE_BYTES
         outer, wrapped = sealed[len(_FORMAT) : start], sealed[start : start + _WRAPPED_BYTES]

@@ -34,9 +34,6 @@ def _identity(reporter: Reporter | None) -> str | None:
 
 
 def normal_phone(text: str) -> str:
-    """Digits in national form: +62 812..., 0062812... and 0812... are one number."""
-    digits = _NOT_DIGITS.sub("", text)
-    for prefix in ("0062", "62"):
-        if digits.startswith(prefix):
-            return "0" + digits.removeprefix(prefix)
-    return digits
+    """Digits in national form: +62 812..., +62 (0)812..., 0062812..., 0812... and 812... are one number."""
+    digits = _NOT_DIGITS.sub("", text).removeprefix("00").removeprefix("62").lstrip("0")
+    return f"0{digits}" if digits else ""

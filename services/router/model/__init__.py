@@ -1,0 +1,1 @@
+"""The routing model: normalising, features, the file it is kept in, and the decision it makes."""

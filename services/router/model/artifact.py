@@ -1,0 +1,218 @@
+"""A model on disk: `NAME.skops` with the numbers and `NAME.json`, its manifest, beside it.
+
+The file holds plain strings and arrays only, so no type needs to be trusted; the manifest holds the file's SHA-256.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+from zipfile import ZIP_DEFLATED, BadZipFile
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from skops.io.exceptions import UntrustedTypesFoundException
+
+from services.router.model.features import Features
+from services.router.model.text import Normaliser
+
+FORMAT: Final = 1
+
+
+class ModelError(Exception):
+    """A model cannot be used. The message says which file and what to do."""
+
+
+class ModelNotFound(ModelError):
+    """There is no such file, or no manifest beside it."""
+
+
+class ModelTampered(ModelError):
+    """The file is not the one that its manifest describes."""
+
+
+class ModelUntrusted(ModelError):
+    """The file asks for a Python type that a LAKSA model never has."""
+
+
+class ModelUnreadable(ModelError):
+    """The file or its manifest does not have the form of a LAKSA model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What training found. A leaf is a topic or, where only departments were labelled, a department.
+
+    `coefficients` is float32 [features, leaves] and `intercepts` float32 [leaves], the columns being `topics` and
+    then `departments`.
+    """
+
+    normaliser: Normaliser
+    features: Features
+    topics: tuple[str, ...]
+    departments: tuple[str, ...]
+    coefficients: NDArray[np.float32]
+    intercepts: NDArray[np.float32]
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of everything that decides an answer: the same training gives the same digest."""
+        digest = hashlib.sha256()
+        for part in _state(self).values():
+            digest.update(part.encode() if isinstance(part, str) else np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From scores to probabilities: a few numbers, found on texts that the scores' models had not seen.
+
+    Topic scores over `temperature` become topic probabilities, summed to departments. The logarithm of these times
+    `topic_weight`, plus department scores times `department_weight`, over `shift`, are the departments' log-odds.
+    `shift` above 1 takes back confidence for the step from authored text to what citizens write.
+    """
+
+    temperature: float
+    topic_weight: float
+    department_weight: float
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Where a model comes from and how sure it may be.
+
+    `thresholds` has the confidence from which a department's texts are automatic, meant to be right with `precision`;
+    a department that is absent is never automatic. `scores` are out of fold. `created_at` is RFC 3339.
+    """
+
+    model_version: str
+    created_at: str
+    seed: int
+    rows: Mapping[str, int]
+    topics: tuple[str, ...]
+    departments: tuple[str, ...]
+    calibration: Calibration
+    thresholds: Mapping[str, float]
+    precision: float
+    scores: Mapping[str, float]
+    corpus_sha256: str
+    data_sha256: tuple[str, ...]
+    libraries: Mapping[str, str]
+    file_sha256: str = ""
+    format: int = FORMAT
+
+
+def manifest_path(path: Path) -> Path:
+    """`default.skops` -> `default.json`."""
+    return path.with_suffix(".json")
+
+
+def save(path: Path, weights: Weights, manifest: Manifest) -> Manifest:
+    """Writes both files, each at once or not at all; returns the manifest with the file's hash."""
+    content = skops.io.dumps(_state(weights), compression=ZIP_DEFLATED)
+    values = _as_dict(manifest) | {"file_sha256": hashlib.sha256(content).hexdigest()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, content)
+    _write(manifest_path(path), (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode())
+    return _manifest(values)
+
+
+def load(path: Path) -> tuple[Weights, Manifest]:
+    """Reads both files.
+
+    Raises `ModelNotFound`, `ModelTampered`, `ModelUntrusted` or `ModelUnreadable`; nothing of the file is used before
+    its hash is right and all its types are plain.
+    """
+    manifest = load_manifest(path)
+    content = _read(path)
+    if hashlib.sha256(content).hexdigest() != manifest.file_sha256:
+        raise ModelTampered(f"{path} is not the file that {manifest_path(path)} describes: copy both again, or retrain")
+    try:
+        state = skops.io.loads(content, trusted=[])
+    except UntrustedTypesFoundException as error:
+        raise ModelUntrusted(f"{path} was refused: {error}") from error
+    except (BadZipFile, KeyError, ValueError, TypeError, json.JSONDecodeError) as error:
+        raise ModelUnreadable(f"{path} is not a LAKSA model: {error}") from error
+    return _weights(path, state), manifest
+
+
+def load_manifest(path: Path) -> Manifest:
+    """The manifest beside the model file `path`."""
+    beside = manifest_path(path)
+    content = _read(beside)
+    try:
+        values = json.loads(content)
+        if values["format"] != FORMAT:
+            raise ModelUnreadable(f"{beside} has format {values['format']}, this program reads {FORMAT}: retrain")
+        return _manifest(values)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelUnreadable(f"{beside} is not the manifest of a LAKSA model: {error!r}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelNotFound(f"{path} does not exist: run `laksa setup`, or name a model with --model") from error
+    except OSError as error:
+        raise ModelUnreadable(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def _as_dict(manifest: Manifest) -> dict[str, Any]:
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in asdict(manifest).items()}
+
+
+def _manifest(values: Mapping[str, Any]) -> Manifest:
+    known = {field.name: values[field.name] for field in fields(Manifest)}
+    for name in ("topics", "departments", "data_sha256"):
+        known[name] = tuple(known[name])
+    return Manifest(**(known | {"calibration": Calibration(**known["calibration"])}))
+
+
+def _state(weights: Weights) -> dict[str, Any]:
+    """Long lists as one string each: skops keeps a file or a node per element otherwise, and loads in seconds."""
+    return {
+        "abbreviations": "\n".join(
+            f"{word}\t{text}" for word, text in sorted(weights.normaliser.abbreviations.items())
+        ),
+        "words": "\n".join(weights.features.words),
+        "chars": "\n".join(weights.features.chars),
+        "topics": "\n".join(weights.topics),
+        "departments": "\n".join(weights.departments),
+        "idf": weights.features.idf,
+        "coefficients": weights.coefficients,
+        "intercepts": weights.intercepts,
+    }
+
+
+def _weights(path: Path, state: Any) -> Weights:
+    try:
+        abbreviations = dict(line.split("\t") for line in _lines(state["abbreviations"]))
+        weights = Weights(
+            normaliser=Normaliser(abbreviations),
+            features=Features(_lines(state["words"]), _lines(state["chars"]), state["idf"]),
+            topics=_lines(state["topics"]),
+            departments=_lines(state["departments"]),
+            coefficients=state["coefficients"],
+            intercepts=state["intercepts"],
+        )
+        shape = (weights.features.size, len(weights.topics) + len(weights.departments))
+        if weights.coefficients.shape != shape or weights.intercepts.shape != shape[1:]:
+            raise ModelUnreadable(f"{path} has {weights.coefficients.shape} coefficients where {shape} belong")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelUnreadable(f"{path} is not a LAKSA model: {error!r}") from error
+    return weights
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()

@@ -1,0 +1,253 @@
+"""Trains a model: the project's own corpus gives topics, a city's labelled texts departments; out comes one file."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from services.router.model import artifact
+from services.router.model.artifact import Calibration, Manifest, Weights
+from services.router.model.classifier import LeafMap
+from services.router.model.features import Features
+from services.router.model.text import Normaliser
+from services.router.taxonomy.tables import DEFAULT_CITY, TopicTable, load_abbreviations, load_departments, load_topics
+from services.router.training.calibration import fit_calibration, fit_thresholds
+from services.router.training.dataset import DatasetError, Labelled, corpus_sha256, load_corpus, load_labelled
+from services.router.training.evaluate import Answers, automatic, evaluate
+from services.router.training.heads import Head, HeadSettings, fit_head, held_out_scores
+
+SEED: Final = 20_161_120
+LOCAL_ROWS: Final = 200
+"""Labelled rows from which a city's own held-out answers decide how sure to be, not the shipped shift."""
+DATA_FOLDS: Final = 5
+_LOCAL: Final = "local-"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What training may choose. `shift` and `floor` (of every threshold) hold where no local labels decide."""
+
+    max_words: int = 15_000
+    max_chars: int = 25_000
+    topics: HeadSettings = field(default_factory=HeadSettings)
+    departments: HeadSettings = field(default_factory=HeadSettings)
+    precision: float = 0.90
+    shift: float = 1.5
+    floor: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text to learn from. `topic` is None where only the department was labelled; a `fold` is held out together."""
+
+    text: str
+    department: str
+    topic: str | None
+    fold: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained model that is not on disk yet."""
+
+    weights: Weights
+    manifest: Manifest
+
+    def save(self, out: Path) -> Manifest:
+        """Writes the model and its manifest; returns the manifest with the file's hash."""
+        return artifact.save(out, self.weights, self.manifest)
+
+
+def train_default(out: Path) -> Manifest:
+    """Trains on the authored corpus alone and writes the model that ships."""
+    return train((), authored=True, out=out)
+
+
+def train(data: Sequence[Path], authored: bool, out: Path, seed: int = SEED) -> Manifest:
+    """Trains on the CSVs of `data` (columns text,department), the authored corpus, or both, and writes the model.
+
+    Raises `DatasetError` for a file that cannot be used, and when there is nothing to learn from.
+    """
+    return fit_model(data, authored=authored, seed=seed).save(out)
+
+
+def fit_model(
+    data: Sequence[Path], *, authored: bool = True, seed: int = SEED, settings: Settings | None = None
+) -> Fitted:
+    """As `train`, without writing anything."""
+    table = load_topics(DEFAULT_CITY, date.today())
+    files = [load_labelled(path, [one.code for one in load_departments()]) for path in data]
+    examples = [*(authored_examples(table) if authored else ()), *_local_examples(files, seed)]
+    if len({example.department for example in examples}) < 2:
+        raise DatasetError("nothing to learn from: texts of at least two departments are needed")
+    learned = _learn(examples, table, settings or Settings())
+    return Fitted(learned.weights, _manifest(learned, examples, files, seed))
+
+
+def authored_examples(table: TopicTable) -> list[Example]:
+    """The corpus, each row with the department that `table` gives its topic; a voice is held out together."""
+    return [Example(row.text, table.department_of[row.topic], row.topic, row.voice) for row in load_corpus()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Examples as a matrix (rows as `examples`), and which rows are `authored` and which `local`."""
+
+    examples: tuple[Example, ...]
+    matrix: csr_matrix
+    authored: NDArray[np.intp]
+    local: NDArray[np.intp]
+
+    @property
+    def judged_locally(self) -> bool:
+        """Whether the city's own rows say how sure to be: there are enough, or no others."""
+        return len(self.local) >= LOCAL_ROWS or not len(self.authored)
+
+    @property
+    def judged(self) -> NDArray[np.intp]:
+        """The rows that say how sure to be."""
+        return self.local if self.judged_locally else self.authored
+
+    def folds(self, rows: NDArray[np.intp]) -> list[str]:
+        return [self.examples[row].fold for row in rows]
+
+    def departments(self, rows: NDArray[np.intp]) -> list[str]:
+        return [self.examples[row].department for row in rows]
+
+    def topics(self, rows: NDArray[np.intp]) -> list[str]:
+        return [self.examples[row].topic or "" for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    weights: Weights
+    calibration: Calibration
+    thresholds: Mapping[str, float]
+    precision: float
+    scores: Mapping[str, float]
+
+
+_NO_HEAD: Final = Head((), np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.float32))
+
+
+def _learn(examples: Sequence[Example], table: TopicTable, settings: Settings) -> _Learned:
+    normaliser = Normaliser(load_abbreviations())
+    documents = [normaliser.words(example.text) for example in examples]
+    features = Features.fit(documents, max_words=settings.max_words, max_chars=settings.max_chars)
+    texts = _texts(examples, features.transform(documents))
+    topics, departments = _heads(texts, settings)
+    leaf_map = LeafMap(topics.classes, departments.classes, table)
+    scores, labels = _held_out(texts, topics, departments, settings), texts.departments(texts.judged)
+    calibration = fit_calibration(leaf_map, scores, labels, topics=len(topics.classes))
+    if not texts.judged_locally:
+        calibration = replace(calibration, shift=settings.shift)
+    probabilities = leaf_map.probabilities(scores, calibration)
+    floor = 0.0 if texts.judged_locally else settings.floor
+    thresholds = fit_thresholds(leaf_map.departments, probabilities, labels, precision=settings.precision, floor=floor)
+    weights = _weights(normaliser, features, topics, departments)
+    summary = _summary(leaf_map.departments, probabilities, thresholds, labels)
+    return _Learned(weights, calibration, thresholds, settings.precision, summary)
+
+
+def _texts(examples: Sequence[Example], matrix: csr_matrix) -> _Texts:
+    authored = np.array([example.topic is not None for example in examples], dtype=np.bool_)
+    return _Texts(tuple(examples), matrix, np.flatnonzero(authored), np.flatnonzero(~authored))
+
+
+def _heads(texts: _Texts, settings: Settings) -> tuple[Head, Head]:
+    topics, departments = _NO_HEAD, _NO_HEAD
+    if len(texts.authored):
+        topics = fit_head(texts.matrix[texts.authored], texts.topics(texts.authored), settings.topics)
+    if len(texts.local):
+        rows = np.arange(len(texts.examples))
+        departments = fit_head(texts.matrix, texts.departments(rows), settings.departments)
+    return topics, departments
+
+
+def _held_out(texts: _Texts, topics: Head, departments: Head, settings: Settings) -> NDArray[np.float32]:
+    """Scores of the judged rows (rows x leaves), by heads that did not see the row's fold."""
+    judged, parts = texts.judged, []
+    folds = texts.folds(judged)
+    if topics.classes and not texts.judged_locally:
+        parts.append(held_out_scores(texts.matrix[judged], texts.topics(judged), folds, folds, settings.topics))
+    elif topics.classes:
+        parts.append(topics.scores(texts.matrix[judged]))
+    if departments.classes:
+        every = np.arange(len(texts.examples))
+        labels = texts.departments(every)
+        scores = held_out_scores(texts.matrix, labels, texts.folds(every), folds, settings.departments)
+        parts.append(scores[judged])
+    return np.hstack(parts)
+
+
+def _weights(normaliser: Normaliser, features: Features, topics: Head, departments: Head) -> Weights:
+    heads = [head for head in (topics, departments) if head.classes]
+    return Weights(
+        normaliser=normaliser,
+        features=features,
+        topics=topics.classes,
+        departments=departments.classes,
+        coefficients=np.hstack([head.coefficients for head in heads]),
+        intercepts=np.hstack([head.intercepts for head in heads]),
+    )
+
+
+def _summary(
+    departments: tuple[str, ...],
+    probabilities: NDArray[np.float64],
+    thresholds: Mapping[str, float],
+    labels: Sequence[str],
+) -> dict[str, float]:
+    auto = automatic(departments, probabilities, thresholds)
+    scores = evaluate(Answers(departments, probabilities, auto), labels).all
+    return {
+        "rows": scores.rows,
+        "accuracy": scores.accuracy,
+        "macro_f1": scores.macro_f1,
+        "top3": scores.top3,
+        "calibration_error": scores.calibration_error,
+        "coverage": scores.coverage,
+        "precision": scores.precision or 0.0,
+    }
+
+
+def _manifest(learned: _Learned, examples: Sequence[Example], files: Sequence[Labelled], seed: int) -> Manifest:
+    authored = sum(example.topic is not None for example in examples)
+    local = len(examples) - authored
+    kind = "+".join(name for name, count in (("authored", authored), ("local", local)) if count)
+    return Manifest(
+        model_version=f"{kind}-{learned.weights.digest()[:12]}",
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seed=seed,
+        rows={"authored": authored, "local": local},
+        topics=learned.weights.topics,
+        departments=tuple(sorted({example.department for example in examples})),
+        calibration=learned.calibration,
+        thresholds=learned.thresholds,
+        precision=learned.precision,
+        scores=learned.scores,
+        corpus_sha256=corpus_sha256() if authored else "",
+        data_sha256=tuple(file.sha256 for file in files),
+        libraries=_libraries(),
+    )
+
+
+def _libraries() -> dict[str, str]:
+    names = ("numpy", "scipy", "scikit-learn", "skops")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def _local_examples(files: Sequence[Labelled], seed: int) -> list[Example]:
+    """A city's rows in seeded folds; the same text always falls into the same fold."""
+    rows = [row for file in files for row in file.rows]
+    texts = sorted({row.text for row in rows})
+    drawn = np.random.default_rng(seed).permutation(len(texts)) % DATA_FOLDS
+    fold_of = dict(zip(texts, drawn.tolist(), strict=True))
+    return [Example(row.text, row.department, None, f"{_LOCAL}{fold_of[row.text]}") for row in rows]
