@@ -4,6 +4,7 @@ import os
 import pwd
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from launcher.errors import LauncherError
 
@@ -18,6 +19,13 @@ class Account:
 
     def own(self, path: Path) -> None:
         os.chown(path, self.uid, self.gid)
+
+
+def become(account: Account | None) -> dict[str, Any]:
+    """What to tell `subprocess` so that the child runs as this account; nothing for ours."""
+    if account is None:
+        return {}
+    return {"user": account.uid, "group": account.gid, "extra_groups": ()}
 
 
 def unprivileged_account() -> Account | None:

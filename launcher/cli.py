@@ -57,8 +57,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def configure() -> None:
     """Every command."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    # It reports every refused connection, which is what waiting for a broker looks like.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 @app.command()

@@ -42,7 +42,7 @@ class Finding:
 
 
 def examine_machine(paths: Paths) -> list[Finding]:
-    """All findings, in the order in which one would put things right. Changes nothing."""
+    """All findings, in the order in which one would put things right."""
     return [check(paths) for check in _CHECKS]
 
 

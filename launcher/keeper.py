@@ -13,7 +13,7 @@ _FIRST_DELAY_SECONDS = 0.25
 _LONGEST_DELAY_SECONDS = 5.0
 _HEALTHY_SECONDS = 10.0
 _DEATHS_BEFORE_FIRST_READY = 3
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.1
 _PROBE_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
@@ -90,12 +90,18 @@ class Keeper:
             self._process = spawn(self.part.command())
         except (LauncherError, OSError) as error:
             return str(error)
-        self._ledger.record(self.part.name, self._process.pid, self._process.stop_signal)
+        self._record(self._process)
         while (code := self._process.exit_code) is None:
             if self._ready_since is None and await self.answers():
                 self._note_ready()
             await asyncio.sleep(_LOOK_SECONDS)
         return f"it ended with {code}"
+
+    def _record(self, process: Process) -> None:
+        try:
+            self._ledger.record(self.part.name, process.pid, process.stop_signal)
+        except OSError as error:  # a full disk, say: the part runs all the same
+            logger.warning("%s: cannot be recorded: %s", self.part.name, error)
 
     def _note_ready(self) -> None:
         self._ready_since = time.monotonic()

@@ -13,15 +13,16 @@ from launcher.account import Account
 class Command:
     """How one process is started and ended.
 
-    `environment` is added to ours. `stop_signal` asks it to end, within `stop_seconds`; `orphan_signal` reaches it when
-    the process that started it is killed (Linux only). `lock` is a file whose lock the process and all its descendants
-    hold until the last of them has ended.
+    `environment` is added to ours. `folder` is where it runs: anyone may enter the root. `stop_signal` asks it to end,
+    within `stop_seconds`; `orphan_signal` reaches it when the process that started it is killed (Linux only). `lock` is
+    a file whose lock the process and all its descendants hold until the last of them has ended.
     """
 
     argv: tuple[str, ...]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     account: Account | None = None
+    folder: Path = Path("/")
     stop_signal: Signals = SIGTERM
     stop_seconds: float = 20.0
     orphan_signal: Signals = SIGKILL

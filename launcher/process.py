@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from signal import Signals
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from launcher.account import Account
+from launcher.account import Account, become
 from launcher.errors import LauncherError
 from launcher.filelock import locked
 from launcher.part import Command, Part
@@ -22,6 +22,7 @@ AnyPart = TypeVar("AnyPart", bound=Part)
 _PR_SET_PDEATHSIG = 1
 _ROTATE_BYTES = 20 * 1024 * 1024
 _STARTED_SECONDS = 60.0
+_ENDED_SECONDS = 120.0
 
 
 class Process:
@@ -79,11 +80,11 @@ def spawn(command: Command) -> Process:
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**os.environ, **command.environment},
-            cwd="/",  # a server that runs as another user may not be able to enter our folder
+            cwd=command.folder,
             start_new_session=True,  # Ctrl-C in the terminal is for us; we end our children in order
             pass_fds=kept,
             preexec_fn=_end_with_parent(command.orphan_signal),
-            **as_account(command.account),
+            **become(command.account),
         )
     return Process(command, child)
 
@@ -117,23 +118,26 @@ def run_to_end(
     log: Path,
     account: Account | None = None,
     environment: Mapping[str, str] = MappingProxyType({}),
+    folder: Path = Path("/"),
     stdin: str = "",
 ) -> None:
-    """Run a command that ends by itself, its output appended to `log`; LauncherError when it fails."""
+    """Run a command that ends by itself, its output appended to `log`; LauncherError when it fails or takes minutes."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        ended = subprocess.run(
-            argv,
-            input=stdin.encode(),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
-            cwd="/",
-            check=False,
-            **as_account(account),
-        )
-    if ended.returncode != 0:
-        raise LauncherError(f"{doing} failed, with {ended.returncode}.", remedy="see the lines above", log=log)
+    try:
+        with log.open("ab") as output:
+            subprocess.run(
+                argv,
+                input=stdin.encode(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **environment},
+                cwd=folder,
+                timeout=_ENDED_SECONDS,
+                check=True,
+                **become(account),
+            )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise LauncherError(f"{doing} failed: {error}", remedy="see the lines above", log=log) from error
 
 
 def _wait_until_ready(part: Part, process: Process, deadline: float) -> None:
@@ -146,12 +150,6 @@ def _wait_until_ready(part: Part, process: Process, deadline: float) -> None:
                 f"{part.name} does not answer.", remedy="see its log; is this machine overloaded?", log=log
             )
         time.sleep(0.02)
-
-
-def as_account(account: Account | None) -> dict[str, Any]:
-    if account is None:
-        return {}
-    return {"user": account.uid, "group": account.gid, "extra_groups": ()}
 
 
 def _end_with_parent(signal: Signals) -> Callable[[], None] | None:

@@ -15,7 +15,7 @@ _GRACEFUL_SECONDS = 10
 
 
 def run_service(name: str) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code: 0 after a clean stop, else not."""
+    """Serve until SIGTERM or SIGINT; the exit code: 0 after a clean stop, 1 when the service failed."""
     if name not in SERVICES:
         raise LauncherError(f"There is no service {name!r}.", remedy=f"run one of {', '.join(SERVICES)}")
     settings = _read_settings(name)
@@ -32,7 +32,10 @@ def run_service(name: str) -> int:
         )
     )
     _stop_on_signals(server)
-    server.run()
+    try:
+        server.run()
+    except SystemExit:  # how uvicorn says that it could not start; its log says why
+        return 1
     failed = server.lifespan.error_occurred or server.lifespan.shutdown_failed
     return 1 if failed else 0
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from launcher.monitoring import INSTALLING
+
 
 def as_lines(status: dict[str, Any]) -> Iterator[str]:
     """One line a part: its name, how it is, its process, where it is."""
@@ -12,7 +14,7 @@ def as_lines(status: dict[str, Any]) -> Iterator[str]:
     for name, service in status["services"].items():
         yield _line(name, service, service["url"])
     for name in ("prometheus", "alertmanager"):
-        yield _line(name, status[name], status[name]["url"] or "not installed")
+        yield _line(name, status[name], status[name]["url"] or f"NOT INSTALLED, so no alerts: {INSTALLING}")
 
 
 def _line(name: str, part: dict[str, Any], where: str) -> str:

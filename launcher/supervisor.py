@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 from launcher.control import Answer, answering
@@ -20,9 +21,10 @@ from launcher.ledger import Ledger
 from launcher.monitoring import INSTALLING
 from launcher.part import Part
 from launcher.paths import Paths
+from launcher.ports import claimed_ports
 from launcher.process import run_to_end
 from launcher.report import Phase, describe
-from launcher.system import System, compose_system
+from launcher.system import DEFAULT_PORTS, System, asked_ports, compose_system
 
 _START_SECONDS = 90.0
 
@@ -134,24 +136,30 @@ class Supervisor:
 def supervise(paths: Paths) -> None:
     """Be the supervisor of this state folder until told to end. LauncherError when there is one or the start fails."""
     paths.make_state()
-    try:
-        with locked(paths.run / "supervisor.lock"):
-            ledger = Ledger(paths.ledger)
-            if left := ledger.end_leftovers():
-                logger.warning("ended what an earlier supervisor had left running: %s", ", ".join(left))
-            ledger.record("supervisor", os.getpid(), signal.SIGTERM)
-            system = compose_system(paths)
-            if system.prometheus is None or system.alertmanager is None:
-                logger.warning("NO ALERTS, NO GRAPHS: Prometheus or Alertmanager is not installed. %s", INSTALLING)
-            asyncio.run(Supervisor(paths, system, ledger).run())
-    except BlockingIOError:
-        raise LauncherError(f"A supervisor of {paths.state} runs already.", remedy="see `laksa status`") from None
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(paths.run / "supervisor.lock"))
+        except BlockingIOError:
+            raise LauncherError(f"A supervisor of {paths.state} runs already.", remedy="see `laksa status`") from None
+        ledger = Ledger(paths.ledger)
+        if left := ledger.end_leftovers():
+            logger.warning("ended what an earlier supervisor had left running: %s", ", ".join(left))
+        ledger.record("supervisor", os.getpid(), signal.SIGTERM)
+        ports = held.enter_context(claimed_ports(DEFAULT_PORTS, asked_ports(), paths.run / "ports.json"))
+        _run(paths, compose_system(paths, ports), ledger)
+
+
+def _run(paths: Paths, system: System, ledger: Ledger) -> None:
+    if system.prometheus is None or system.alertmanager is None:
+        logger.warning("NO ALERTS, NO GRAPHS: Prometheus or Alertmanager is not installed. %s", INSTALLING)
+    # We only ask whether the broker is there yet; that it is not is no error.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    asyncio.run(Supervisor(paths, system, ledger).run())
 
 
 def main() -> int:
     """The background process of `laksa up`: its failure is left in a file for whoever waits for it."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     paths = Paths.of_project()
     try:
         supervise(paths)

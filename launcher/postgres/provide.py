@@ -13,7 +13,7 @@ from launcher.postgres.server import PostgresServer
 def provide_postgres(
     paths: Paths, *, port: int | None = None, settings: Mapping[str, str] | None = None
 ) -> PostgresServer:
-    """The server that keeps its data for `paths`, on this port or another that is free; root runs it as another user.
+    """The server that keeps its data for `paths`, on this port or on any free one; root runs it as another user.
 
     `settings` of Postgres come on top of ours: `{"fsync": "off"}` where data need not survive the machine.
     """
@@ -24,6 +24,6 @@ def provide_postgres(
         binaries=find_binaries(account),
         account=account,
         password=kept_secret(paths.secrets / "postgres-password"),
-        port=free_port(port),
+        port=port or free_port(),
         settings=settings or {},
     )

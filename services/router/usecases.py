@@ -59,7 +59,7 @@ def _row(received: Received[ComplaintRegistered], routing: Routing, now: datetim
         "office": routing.office,
         "supporting_departments": list(routing.supporting_departments),
         "confidence": event.confidence,
-        "alternatives": [asdict(alternative) for alternative in routing.alternatives],
+        "alternatives": [alternative.model_dump() for alternative in event.alternatives],
         "complaint_class": routing.complaint_class,
         "complaint_topic": routing.topic,
         "urgency": routing.urgency,

@@ -72,13 +72,16 @@ class Calibration:
 
     Topic scores over `temperature` become topic probabilities, summed to departments. The logarithm of these times
     `topic_weight`, plus department scores times `department_weight`, over `shift`, are the departments' log-odds.
-    `shift` above 1 takes back confidence for the step from authored text to what citizens write.
+    `shift` above 1 takes back confidence for the step from authored text to what citizens write. `disagreement` is
+    the share of texts that a person may send anywhere, whatever the words say: it is spread over all departments, so
+    that no answer is surer than people are among themselves.
     """
 
     temperature: float
     topic_weight: float
     department_weight: float
     shift: float
+    disagreement: float
 
 
 @dataclass(frozen=True, slots=True)

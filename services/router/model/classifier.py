@@ -84,7 +84,8 @@ class LeafMap:
             summed = softmax(scores[:, : self._topics] / calibration.temperature) @ self._membership()
             odds += calibration.topic_weight * np.log(summed + _FLOOR)
         odds[:, self.owner[self._topics :]] += calibration.department_weight * scores[:, self._topics :]
-        return softmax(odds / calibration.shift)
+        agreed = softmax(odds / calibration.shift)
+        return (1 - calibration.disagreement) * agreed + calibration.disagreement / len(self.departments)
 
     def best_topics(self, scores: NDArray[np.float32], probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
         """The strongest topic of each text's most probable department, -1 where that has none."""

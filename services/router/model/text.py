@@ -25,6 +25,9 @@ _RAW_MASKS: Final = (
     (re.compile(r"(?<!\d)(?:\+?62[ -]?|0)8\d{1,3}[ -]?\d{3,4}[ -]?\d{2,5}(?!\d)"), " <telp> "),
     (re.compile(r"\d{7,}"), " <nomor> "),
 )
+_ADDRESS: Final = re.compile(
+    r"\b(?:rt\W{0,3}rw\W{0,3}\d{1,4}(?:\W{1,3}\d{1,4})?|(?:rt|rw|gg|gang|no|nomer|nomor|blok|km|kav)\W{0,3}\d{1,4}[a-z]?)\b"
+)
 _ELONGATED: Final = re.compile(r"([a-z])\1{2,}")
 _DOUBLED: Final = re.compile(r"\b([a-z]{3,})2([a-z]{0,4})\b")
 _WORD: Final = re.compile(r"<[a-z]+>|[a-z]+|\d+")
@@ -45,6 +48,7 @@ def clean(text: str) -> str:
         text = _MASK.sub(r" <\1> ", text)
     for pattern, mask in _RAW_MASKS:
         text = pattern.sub(mask, text)
+    text = _ADDRESS.sub(" <alamat> ", text)
     return _DOUBLED.sub(r"\1\2", _ELONGATED.sub(r"\1", text))
 
 

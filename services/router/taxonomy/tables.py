@@ -113,6 +113,11 @@ def load_class_rules() -> ClassRules:
     return ClassRules(tuple(ClassRule(re.compile(row["pattern"]), _complaint_class(row["class"])) for row in rows))
 
 
+def load_keywords() -> tuple[tuple[str, str], ...]:
+    """(topic, key phrase) pairs: what citizens call the thing, from which training learns as from short texts."""
+    return tuple((row["topic"], row["phrase"]) for row in _rows(_folder("keywords.csv")))
+
+
 def load_abbreviations() -> dict[str, str]:
     """Abbreviation or slang word -> the words it stands for."""
     return {row["word"]: row["meaning"] for row in _rows(_folder("abbreviations.csv"))}

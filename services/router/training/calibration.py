@@ -16,27 +16,31 @@ _SMALL: Final = 1e-9
 
 
 def fit_calibration(
-    leaf_map: LeafMap, scores: NDArray[np.float32], labels: Sequence[str], *, topics: int
+    leaf_map: LeafMap, scores: NDArray[np.float32], labels: Sequence[str], *, topics: int, temperature: float
 ) -> Calibration:
-    """The temperature and weights under which held-out `scores` make `labels` most probable (log-likelihood)."""
+    """The weights and disagreement under which held-out `scores` make `labels` most probable.
+
+    The first `topics` columns of `scores` (texts x leaves) are topics. Maximum likelihood by the simplex of Nelder and
+    Mead, from a fixed start.
+    """
     columns = np.array([leaf_map.departments.index(label) for label in labels])
     rows = np.arange(len(columns))
 
     def calibration(logs: NDArray[np.float64]) -> Calibration:
-        temperature, topic_weight, department_weight = np.exp(logs).tolist()
+        topic_weight, department_weight, odds = np.exp(logs).tolist()
         return Calibration(
-            temperature,
-            topic_weight if topics else 0.0,
-            department_weight if scores.shape[1] > topics else 0.0,
+            temperature=temperature,
+            topic_weight=topic_weight if topics else 0.0,
+            department_weight=department_weight if scores.shape[1] > topics else 0.0,
             shift=1.0,
+            disagreement=odds / (1 + odds),
         )
 
     def loss(logs: NDArray[np.float64]) -> float:
         probabilities = leaf_map.probabilities(scores, calibration(logs))
         return float(-np.log(probabilities[rows, columns] + _SMALL).mean())
 
-    start = np.log([0.2, 1.0, 4.0])
-    found = minimize(loss, start, method="Nelder-Mead", options={"maxfev": 120, "xatol": 0.02, "fatol": 1e-4})
+    found = minimize(loss, np.log([1.0, 4.0, 0.1]), method="Nelder-Mead", options={"maxfev": 150, "xatol": 0.02})
     return calibration(found.x)
 
 

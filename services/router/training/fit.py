@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,11 +17,18 @@ from services.router.model.artifact import Calibration, Manifest, Weights
 from services.router.model.classifier import LeafMap
 from services.router.model.features import Features
 from services.router.model.text import Normaliser
-from services.router.taxonomy.tables import DEFAULT_CITY, TopicTable, load_abbreviations, load_departments, load_topics
+from services.router.taxonomy.tables import (
+    DEFAULT_CITY,
+    TopicTable,
+    load_abbreviations,
+    load_departments,
+    load_keywords,
+    load_topics,
+)
 from services.router.training.calibration import fit_calibration, fit_thresholds
 from services.router.training.dataset import DatasetError, Labelled, corpus_sha256, load_corpus, load_labelled
 from services.router.training.evaluate import Answers, automatic, evaluate
-from services.router.training.heads import Head, HeadSettings, fit_head, held_out_scores
+from services.router.training.heads import Head, MarginHead, RidgeHead
 
 SEED: Final = 20_161_120
 LOCAL_ROWS: Final = 200
@@ -32,25 +39,38 @@ _LOCAL: Final = "local-"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What training may choose. `shift` and `floor` (of every threshold) hold where no local labels decide."""
+    """What training may choose; see docs/architecture/routing.md for what was tried.
+
+    `ridge` is the topics' penalty, `keyword_weight` that of a key phrase beside a full text. `cost` and `balance` are
+    the departments' (`heads.MarginHead`). `temperature` divides topic scores. `shift`,
+    `disagreement` and `floor` (of every threshold) hold where no local labels decide. `precision` is the wanted share of right automatic answers.
+    """
 
     max_words: int = 15_000
     max_chars: int = 25_000
-    topics: HeadSettings = field(default_factory=HeadSettings)
-    departments: HeadSettings = field(default_factory=HeadSettings)
+    ridge: float = 4.0
+    keyword_weight: float = 0.5
+    cost: float = 0.2
+    balance: float = 0.25
+    temperature: float = 0.09
+    shift: float = 1.0
+    disagreement: float = 0.15
+    floor: float = 0.83
     precision: float = 0.90
-    shift: float = 1.5
-    floor: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One text to learn from. `topic` is None where only the department was labelled; a `fold` is held out together."""
+    """One text to learn from. `topic` is None where only the department was labelled.
+
+    Examples of a `fold` are held out together; those without are never held out. `weight` is relative.
+    """
 
     text: str
     department: str
     topic: str | None
-    fold: str
+    fold: str | None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +102,21 @@ def fit_model(
     data: Sequence[Path], *, authored: bool = True, seed: int = SEED, settings: Settings | None = None
 ) -> Fitted:
     """As `train`, without writing anything."""
+    settings = settings or Settings()
     table = load_topics(DEFAULT_CITY, date.today())
     files = [load_labelled(path, [one.code for one in load_departments()]) for path in data]
-    examples = [*(authored_examples(table) if authored else ()), *_local_examples(files, seed)]
+    examples = [*(authored_examples(table, settings.keyword_weight) if authored else ()), *_local_examples(files, seed)]
     if len({example.department for example in examples}) < 2:
         raise DatasetError("nothing to learn from: texts of at least two departments are needed")
-    learned = _learn(examples, table, settings or Settings())
+    learned = _learn(examples, table, settings)
     return Fitted(learned.weights, _manifest(learned, examples, files, seed))
 
 
-def authored_examples(table: TopicTable) -> list[Example]:
-    """The corpus, each row with the department that `table` gives its topic; a voice is held out together."""
-    return [Example(row.text, table.department_of[row.topic], row.topic, row.voice) for row in load_corpus()]
+def authored_examples(table: TopicTable, keyword_weight: float) -> list[Example]:
+    """The corpus (a voice is held out together) and the key phrases, with the departments of `table`."""
+    owner = table.department_of
+    texts = [Example(row.text, owner[row.topic], row.topic, row.voice) for row in load_corpus()]
+    return texts + [Example(phrase, owner[topic], topic, None, keyword_weight) for topic, phrase in load_keywords()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +136,16 @@ class _Texts:
     @property
     def judged(self) -> NDArray[np.intp]:
         """The rows that say how sure to be."""
-        return self.local if self.judged_locally else self.authored
+        rows = self.local if self.judged_locally else self.authored
+        return rows[[self.examples[row].fold is not None for row in rows]]
 
-    def folds(self, rows: NDArray[np.intp]) -> list[str]:
-        return [self.examples[row].fold for row in rows]
+    def folds(self) -> list[NDArray[np.intp]]:
+        """The judged rows, by fold."""
+        names = np.array([self.examples[row].fold for row in self.judged])
+        return [self.judged[names == name] for name in sorted(set(names.tolist()))]
 
     def departments(self, rows: NDArray[np.intp]) -> list[str]:
         return [self.examples[row].department for row in rows]
-
-    def topics(self, rows: NDArray[np.intp]) -> list[str]:
-        return [self.examples[row].topic or "" for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +165,14 @@ def _learn(examples: Sequence[Example], table: TopicTable, settings: Settings) -
     documents = [normaliser.words(example.text) for example in examples]
     features = Features.fit(documents, max_words=settings.max_words, max_chars=settings.max_chars)
     texts = _texts(examples, features.transform(documents))
-    topics, departments = _heads(texts, settings)
+    (topics, topic_scores), (departments, department_scores) = _topics(texts, settings), _departments(texts, settings)
     leaf_map = LeafMap(topics.classes, departments.classes, table)
-    scores, labels = _held_out(texts, topics, departments, settings), texts.departments(texts.judged)
-    calibration = fit_calibration(leaf_map, scores, labels, topics=len(topics.classes))
+    scores, labels = np.hstack([topic_scores, department_scores]), texts.departments(texts.judged)
+    calibration = fit_calibration(
+        leaf_map, scores, labels, topics=len(topics.classes), temperature=settings.temperature
+    )
     if not texts.judged_locally:
-        calibration = replace(calibration, shift=settings.shift)
+        calibration = replace(calibration, shift=settings.shift, disagreement=settings.disagreement)
     probabilities = leaf_map.probabilities(scores, calibration)
     floor = 0.0 if texts.judged_locally else settings.floor
     thresholds = fit_thresholds(leaf_map.departments, probabilities, labels, precision=settings.precision, floor=floor)
@@ -161,30 +186,30 @@ def _texts(examples: Sequence[Example], matrix: csr_matrix) -> _Texts:
     return _Texts(tuple(examples), matrix, np.flatnonzero(authored), np.flatnonzero(~authored))
 
 
-def _heads(texts: _Texts, settings: Settings) -> tuple[Head, Head]:
-    topics, departments = _NO_HEAD, _NO_HEAD
-    if len(texts.authored):
-        topics = fit_head(texts.matrix[texts.authored], texts.topics(texts.authored), settings.topics)
-    if len(texts.local):
-        rows = np.arange(len(texts.examples))
-        departments = fit_head(texts.matrix, texts.departments(rows), settings.departments)
-    return topics, departments
+def _topics(texts: _Texts, settings: Settings) -> tuple[Head, NDArray[np.float32]]:
+    """The topics' head, and its scores of the judged rows, held out where it was trained on them."""
+    chosen = [texts.examples[row] for row in texts.authored]
+    if not chosen:
+        return _NO_HEAD, np.zeros((len(texts.judged), 0), dtype=np.float32)
+    weights = np.array([example.weight for example in chosen])
+    ridge = RidgeHead(
+        texts.matrix[texts.authored], [example.topic or "" for example in chosen], weights, settings.ridge
+    )
+    head = ridge.fitted()
+    if texts.judged_locally:
+        return head, head.scores(texts.matrix[texts.judged])
+    held_out = ridge.held_out([np.searchsorted(texts.authored, rows) for rows in texts.folds()])
+    return head, held_out[np.searchsorted(texts.authored, texts.judged)]
 
 
-def _held_out(texts: _Texts, topics: Head, departments: Head, settings: Settings) -> NDArray[np.float32]:
-    """Scores of the judged rows (rows x leaves), by heads that did not see the row's fold."""
-    judged, parts = texts.judged, []
-    folds = texts.folds(judged)
-    if topics.classes and not texts.judged_locally:
-        parts.append(held_out_scores(texts.matrix[judged], texts.topics(judged), folds, folds, settings.topics))
-    elif topics.classes:
-        parts.append(topics.scores(texts.matrix[judged]))
-    if departments.classes:
-        every = np.arange(len(texts.examples))
-        labels = texts.departments(every)
-        scores = held_out_scores(texts.matrix, labels, texts.folds(every), folds, settings.departments)
-        parts.append(scores[judged])
-    return np.hstack(parts)
+def _departments(texts: _Texts, settings: Settings) -> tuple[Head, NDArray[np.float32]]:
+    """The departments' head, only with local rows, and its scores of the judged rows, held out."""
+    if not len(texts.local):
+        return _NO_HEAD, np.zeros((len(texts.judged), 0), dtype=np.float32)
+    labels = texts.departments(np.arange(len(texts.examples)))
+    weights = np.array([example.weight for example in texts.examples])
+    margin = MarginHead(texts.matrix, labels, weights, settings.cost, settings.balance)
+    return margin.fitted(), margin.held_out(texts.folds())[texts.judged]
 
 
 def _weights(normaliser: Normaliser, features: Features, topics: Head, departments: Head) -> Weights:

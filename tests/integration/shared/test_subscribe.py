@@ -1,0 +1,125 @@
+"""Reading a topic: nothing is lost, nothing is committed too early, whatever a sender writes into a record."""
+
+import pytest
+
+from shared import kafka as shared_kafka
+from tests.integration.shared.wire import Reader, Wire, committed, until
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that failed is read again at once."""
+    monkeypatch.setattr(shared_kafka, "FAULT_PAUSE_SECONDS", 0)
+
+
+async def test_offsets_are_committed_only_after_the_handler_returned(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(), Reader()
+    reader.door.clear()
+    await wire.post(topic, b"1", b"2")
+    async with wire.consuming(topic, reader) as subscription:
+        await reader.called.wait()
+        assert await committed(subscription) is None
+        reader.door.set()
+        await until(lambda: _is_committed(subscription, 2))
+
+
+async def _is_committed(subscription: shared_kafka.Subscription, offset: int) -> bool:
+    return await committed(subscription) == offset
+
+
+async def test_records_posted_before_the_first_start_are_read(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(partitions=3), Reader()
+    for partition in range(3):
+        await wire.post(topic, b"early", partition=partition)
+    async with wire.consuming(topic, reader):
+        await reader.has(3)
+        await wire.post(topic, b"late")
+        await reader.has(4)
+    assert reader.values == [b"early"] * 3 + [b"late"]
+
+
+async def test_a_new_start_reads_on_where_the_last_one_committed(wire: Wire) -> None:
+    topic, first, second = await wire.make_topic(), Reader(), Reader()
+    await wire.post(topic, b"1", b"2")
+    async with wire.consuming(topic, first):
+        await first.has(2)
+    await wire.post(topic, b"3")
+    async with wire.consuming(topic, second):
+        await second.has(1)
+    assert second.values == [b"3"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("traceparent", None)],
+        [("traceparent", b"\xff\xfe")],
+        [("", b""), ("content-type", None)],
+        [("content-type", b"application/json; charset=\xff"), ("correlation_id", b"\x00")],
+        [("ä", "ö".encode()), ("a", b"1"), ("a", b"2")],
+    ],
+)
+async def test_header_values_that_are_null_or_no_text_lose_nothing(
+    wire: Wire, headers: list[tuple[str, bytes | None]]
+) -> None:
+    topic, reader = await wire.make_topic(), Reader()
+    await wire.post(topic, b"before")
+    await wire.post(topic, b"with headers", headers=headers)
+    await wire.post(topic, b"after")
+    async with wire.consuming(topic, reader) as subscription:
+        await until(lambda: _is_committed(subscription, 3))
+    assert reader.values == [b"before", b"with headers", b"after"]
+
+
+async def test_a_reply_to_header_publishes_nothing(wire: Wire) -> None:
+    topic, elsewhere, reader = await wire.make_topic(), await wire.make_topic(), Reader()
+    await wire.post(topic, b"1", headers=[("reply_to", elsewhere.name.encode()), ("correlation_id", b"1")])
+    async with wire.consuming(topic, reader) as subscription:
+        await until(lambda: _is_committed(subscription, 1))
+    assert await wire.ends(elsewhere) == [0]
+    assert reader.values == [b"1"]
+
+
+async def test_a_null_value_reaches_the_handler_as_it_is(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(), Reader()
+    await wire.post(topic, b"1", None, b"")
+    async with wire.consuming(topic, reader):
+        await reader.has(3)
+    assert reader.values == [b"1", None, b""]
+
+
+async def test_a_handler_that_raises_sees_the_same_batch_again(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(partitions=2), Reader(failures=2)
+    await wire.post(topic, b"a", b"b")
+    await wire.post(topic, b"c", partition=1)
+    async with wire.consuming(topic, reader) as subscription:
+        await until(lambda: _is_committed(subscription, 2))
+        await wire.post(topic, b"d")
+        await until(lambda: _is_committed(subscription, 3))
+    first = {record.value for record in reader.batches[0]}
+    assert first <= {record.value for batch in reader.batches[1:] for record in batch}
+    assert set(reader.values) == {b"a", b"b", b"c", b"d"}
+    assert len(reader.values) > 4
+
+
+async def test_a_failed_batch_is_not_committed_even_when_later_records_wait(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(), Reader(failures=1_000_000)
+    await wire.post(topic, b"poison")
+    async with wire.consuming(topic, reader) as subscription:
+        await reader.has(1)
+        await wire.post(topic, b"later")
+        await reader.has(10)
+        assert await committed(subscription) is None
+    assert reader.values[0] == b"poison"
+
+
+async def test_the_order_of_a_partition_is_kept(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(), Reader()
+    values = [str(number).encode() for number in range(1_200)]
+    for value in values:
+        await wire.producer.send(topic.name, value, partition=0)
+    await wire.producer.flush()
+    async with wire.consuming(topic, reader):
+        await reader.has(len(values))
+    assert reader.values == values
+    assert max(len(batch) for batch in reader.batches) <= shared_kafka.MAX_BATCH
