@@ -8,6 +8,9 @@ UV := $(firstword $(wildcard $(BIN)/uv) uv)
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
 	--custom-compile-command 'make lock'
 
+# Where the tools that some tests need can be installed, a test without its tool fails; elsewhere it says its name.
+MAY_INSTALL := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test up down check lock lint format clean
 MAKEFLAGS += --no-print-directory
@@ -22,9 +25,10 @@ demo: setup ## start everything, post complaints, show them arrive, count
 	@$(LAKSA) demo
 
 test: setup $(VENV)/.dev ## run every test, on real Kafka and real Postgres
-	@$(BIN)/pytest
+	@deploy/install-test-tools.sh
+	@LAKSA_TEST_REQUIRE_TOOLS=$(if $(MAY_INSTALL),1) $(BIN)/pytest
 
-up: setup ## start the whole system in the background
+up: $(VENV)/.local ## start the whole system in the background
 	@$(LAKSA) up
 
 down: ## stop it and keep its data

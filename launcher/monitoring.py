@@ -2,12 +2,14 @@
 
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.http_probe import answers_ok
 from launcher.part import Command
+from launcher.ports import accepts_connections
 
 INSTALLING = "apt-get install --no-install-recommends prometheus prometheus-alertmanager"
 
@@ -95,6 +97,25 @@ class Alertmanager:
 
     def is_ready(self) -> bool:
         return answers_ok(self.port, "/-/ready")
+
+
+@dataclass(frozen=True)
+class AlertLog:
+    """Writes down what Alertmanager sends: where a person looks when nobody is called yet."""
+
+    script: Path
+    log: Path
+    port: int
+    name: str = "alert-log"
+
+    def prepare(self) -> None:
+        """It needs nothing."""
+
+    def command(self) -> Command:
+        return Command(argv=(sys.executable, str(self.script), "127.0.0.1", str(self.port)), log=self.log)
+
+    def is_ready(self) -> bool:
+        return accepts_connections(self.port)
 
 
 def find_program(*names: str) -> str | None:

@@ -42,7 +42,7 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
         self._servers = _keepers(ledger, system.kafka, system.postgres)
         self._services = _keepers(ledger, *system.services)
-        self._monitoring = _keepers(ledger, system.prometheus, system.alertmanager, vital=False)
+        self._monitoring = _keepers(ledger, system.prometheus, system.alertmanager, system.alert_log, vital=False)
 
     async def run(self) -> None:
         """Start everything and keep it running until SIGTERM, SIGINT or a `stop`; afterwards nothing is left running.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from launcher.credentials import kept_secret
 from launcher.errors import LauncherError
 from launcher.kafka import KafkaNode, provide_kafka
-from launcher.monitoring import Alertmanager, Configuration, Prometheus, find_program
+from launcher.monitoring import AlertLog, Alertmanager, Configuration, Prometheus, find_program
 from launcher.paths import Paths
 from launcher.postgres import PostgresServer, provide_postgres
 from launcher.service import SERVICES, Service
@@ -25,12 +25,13 @@ DEFAULT_PORTS = {
     "postgres": 15432,
     "prometheus": 19090,
     "alertmanager": 19094,
+    "alert-log": 19095,
 }
 
 
 @dataclass(frozen=True)
 class System:
-    """All parts. `postgres` is None when the user brings a database, the last two when they are not installed."""
+    """All parts. `postgres` is None when the user brings a database, the last three when they are not installed."""
 
     kafka: KafkaNode
     dsn: str
@@ -38,6 +39,7 @@ class System:
     services: tuple[Service, ...]
     prometheus: Prometheus | None
     alertmanager: Alertmanager | None
+    alert_log: AlertLog | None
 
 
 def compose_system(paths: Paths, ports: Mapping[str, int]) -> System:
@@ -53,7 +55,8 @@ def compose_system(paths: Paths, ports: Mapping[str, int]) -> System:
         postgres=postgres,
         services=tuple(Service(name, ports[name], paths.log(name), environment) for name in SERVICES),
         prometheus=_prometheus(paths, ports),
-        alertmanager=_alertmanager(paths, ports),
+        alertmanager=(alertmanager := _alertmanager(paths, ports)),
+        alert_log=_alert_log(paths, ports["alert-log"]) if alertmanager else None,
     )
 
 
@@ -108,6 +111,11 @@ def _alertmanager(paths: Paths, ports: Mapping[str, int]) -> Alertmanager | None
         log=paths.log("alertmanager"),
         port=ports["alertmanager"],
     )
+
+
+def _alert_log(paths: Paths, port: int) -> AlertLog:
+    script = paths.project / "deploy" / "alertmanager" / "alert_log.py"
+    return AlertLog(script=script, log=paths.log("alerts"), port=port)
 
 
 def _configuration(paths: Paths, name: str, ports: Mapping[str, int]) -> Configuration:

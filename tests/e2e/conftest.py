@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from launcher.paths import Paths
+from launcher.paths import Paths, throwaway_paths
 
 LAKSA = [sys.executable, "-m", "launcher.cli"]
 
@@ -51,9 +50,9 @@ class Stack:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """One system for all end-to-end tests; each test looks only at its own complaints."""
-    with tempfile.TemporaryDirectory(prefix="laksa-e2e-", ignore_cleanup_errors=True) as folder:
-        _bring_default_model(Path(folder))
-        stack = Stack({**os.environ, "LAKSA_STATE_DIR": folder})
+    with throwaway_paths() as paths:
+        _bring_default_model(paths.state)
+        stack = Stack({**os.environ, "LAKSA_STATE_DIR": str(paths.state)})
         started = stack.laksa("up", "--json")
         assert started.returncode == 0, started.stderr + started.stdout
         try:

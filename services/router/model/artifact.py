@@ -13,10 +13,9 @@ from typing import Any, Final
 from zipfile import ZIP_DEFLATED, BadZipFile
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from skops.io.exceptions import UntrustedTypesFoundException
 
+from services.router.model import plain_skops
 from services.router.model.features import Features
 from services.router.model.text import Normaliser
 
@@ -116,6 +115,8 @@ def manifest_path(path: Path) -> Path:
 
 def save(path: Path, weights: Weights, manifest: Manifest) -> Manifest:
     """Writes both files, each at once or not at all; returns the manifest with the file's hash."""
+    import skops.io  # only training has a use for it, and it takes seconds to import
+
     content = skops.io.dumps(_state(weights), compression=ZIP_DEFLATED)
     values = _as_dict(manifest) | {"file_sha256": hashlib.sha256(content).hexdigest()}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,8 +136,8 @@ def load(path: Path) -> tuple[Weights, Manifest]:
     if hashlib.sha256(content).hexdigest() != manifest.file_sha256:
         raise ModelTampered(f"{path} is not the file that {manifest_path(path)} describes: copy both again, or retrain")
     try:
-        state = skops.io.loads(content, trusted=[])
-    except UntrustedTypesFoundException as error:
+        state = plain_skops.read(content)
+    except plain_skops.NotPlain as error:
         raise ModelUntrusted(f"{path} was refused: {error}") from error
     except (BadZipFile, KeyError, ValueError, TypeError, json.JSONDecodeError) as error:
         raise ModelUnreadable(f"{path} is not a LAKSA model: {error}") from error

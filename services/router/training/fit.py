@@ -50,6 +50,7 @@ class Settings:
     max_chars: int = 25_000
     ridge: float = 4.0
     keyword_weight: float = 0.5
+    authored_weight: float = 0.3
     cost: float = 0.2
     balance: float = 0.25
     temperature: float = 0.09
@@ -208,6 +209,7 @@ def _departments(texts: _Texts, settings: Settings) -> tuple[Head, NDArray[np.fl
         return _NO_HEAD, np.zeros((len(texts.judged), 0), dtype=np.float32)
     labels = texts.departments(np.arange(len(texts.examples)))
     weights = np.array([example.weight for example in texts.examples])
+    weights[texts.authored] *= settings.authored_weight
     margin = MarginHead(texts.matrix, labels, weights, settings.cost, settings.balance)
     return margin.fitted(), margin.held_out(texts.folds())[texts.judged]
 

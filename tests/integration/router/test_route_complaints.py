@@ -4,7 +4,7 @@ import asyncio
 import csv
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest_asyncio
 from services.router.app import build
 from services.router.handlers import on_registered
 from services.router.metrics import Metrics
+from services.router.model import artifact
 from services.router.model.artifact import ModelNotFound, ModelTampered
 from services.router.model.classifier import Classifier
 from services.router.settings import Settings
@@ -39,21 +40,26 @@ TROUBLES = {
         "blangko ktp habis",
     ],
 }
+VAGUE = ["mohon bantuan", "tolong pak", "bagaimana ini", "kapan ditangani"]
+"""What people write to every department: without it a model so small would be sure of everything."""
 PLACES = ["di Cipondoh", "dekat pasar", "sejak minggu lalu", "mohon segera ditangani", "di depan sekolah"]
 ROAD, NOTHING = "Jalan berlubang parah di depan pasar", "zzz qqq"
 
 
 @pytest.fixture(scope="session")
 def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small model of four departments, trained now."""
+    """A small model of four departments, trained now, which asks a person unless it is nine tenths sure."""
     folder = tmp_path_factory.mktemp("model")
     with (folder / "texts.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["text", "department"])
         for department, troubles in TROUBLES.items():
-            rows.writerows([f"{trouble} {place}", department] for trouble, place in product(troubles, PLACES))
-    train([folder / "texts.csv"], authored=False, out=folder / "small.skops")
-    return folder / "small.skops"
+            rows.writerows([f"{words} {place}", department] for words, place in product(troubles + VAGUE, PLACES))
+    model_file = folder / "small.skops"
+    train([folder / "texts.csv"], authored=False, out=model_file)
+    weights, manifest = artifact.load(model_file)
+    artifact.save(model_file, weights, replace(manifest, thresholds=dict.fromkeys(TROUBLES, 0.9)))
+    return model_file
 
 
 @dataclass(frozen=True, slots=True)
