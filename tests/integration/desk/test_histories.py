@@ -68,7 +68,7 @@ def resolved(series: list[list[TicketCommand | Again]], complaint_id: UUID) -> I
 async def test_a_history_is_whole_and_told_as_it_is_after_any_series_of_commands(
     desk: Desk, series: list[list[TicketCommand | Again]], decision: str
 ) -> None:
-    await desk.query("TRUNCATE tickets, history, commands, outbox")
+    await desk.forget()
     complaint_id = await desk.open_ticket(decision=decision)
     batches = list(resolved(series, complaint_id))
     for batch in batches:
