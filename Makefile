@@ -34,11 +34,12 @@ up: $(VENV)/.local ## start the whole system in the background
 down: ## stop it and keep its data
 	@$(LAKSA) down
 
-check: $(VENV)/.dev ## check format, lint, types and import contracts
+check: $(VENV)/.dev ## check format, lint, types, import contracts and generated files
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(LAKSA) docs --check
 
 lint: $(VENV)/.dev ## check lint and types only
 	@$(BIN)/ruff check

@@ -5,11 +5,14 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 import yaml
 from pydantic.json_schema import models_json_schema
 
+from launcher.errors import LauncherError
+from launcher.paths import Paths
 from services.desk import app as desk
 from services.desk.settings import Settings as DeskSettings
 from services.intake import app as intake
@@ -79,10 +82,25 @@ SPOKEN: tuple[Spoken, ...] = (
 )
 
 
+def docs(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file is stale.")] = False,
+) -> None:
+    """Write the generated documents anew."""
+    folder = Paths.of_project().project / "docs"
+    if not check:
+        write(folder)
+    elif stale := [name for name, text in _documents().items() if (folder / name).read_text("utf-8") != text]:
+        raise LauncherError(f"Stale: {', '.join(stale)}.", remedy="run `laksa docs` and commit what it wrote")
+
+
 def write(folder: Path) -> None:
     """Write `asyncapi.yaml` and `events.md` into `folder`."""
-    (folder / "asyncapi.yaml").write_text(asyncapi(), encoding="utf-8")
-    (folder / "events.md").write_text(events_page(), encoding="utf-8")
+    for name, text in _documents().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _documents() -> dict[str, str]:
+    return {"asyncapi.yaml": asyncapi(), "events.md": events_page()}
 
 
 def runtimes() -> list[Runtime]:

@@ -129,13 +129,20 @@ class ObeyCommands:
 
         async def work(connection: Connection) -> tuple["_Judgements", list[Reject]]:
             now = await clock.now(connection)
-            judgements = await _judge([r.message for r in received], DeskStore(connection), now)
+            judgements = await _judge([_masked(r.message) for r in received], DeskStore(connection), now)
             await outbox.add(connection, judgements.events)
             return judgements, await self.dead_letters.keep(connection, rejects, now)
 
         judgements, kept = await self.database.transact(work)
         self.wake_relay()
         self.metrics.obeyed(judgements.hand_overs, kept)
+
+
+def _masked(command: TicketCommand) -> TicketCommand:
+    """What people typed, without personal numbers; department systems paste what citizens told them."""
+    typed = {name: getattr(command, name) for name in ("command", "department", "office", "reason", "text", "topic")}
+    actor = command.actor.model_copy(update={"ref": mask(command.actor.ref)})
+    return command.model_copy(update={name: mask(text) for name, text in typed.items() if text} | {"actor": actor})
 
 
 @dataclass(slots=True)
@@ -189,27 +196,28 @@ def _record(
     described = replace(before, ticket=after)
     judgements.tickets[after.complaint_id] = described
     judgements.changed.add(after.complaint_id)
-    message = mask(command.text) if command.text else None
-    reason = mask(command.reason) if command.reason else None
     event = announcements.changed(
-        after, event_type, actor=command.actor, cause=command.event_id, now=now, reason=reason, message=message
-    )
-    judgements.history.append(_history_row(after, event, event_type, command, reason, message))
+        after, event_type, actor=command.actor, cause=command.event_id, now=now, reason=command.reason,
+        message=command.text,
+    )  # fmt: skip
+    judgements.history.append(_history_row(after, event, event_type, command))
     judgements.events.append(event)
     if command.command in {"assign", "hand_over"}:
         previous = before.ticket.department
         judgements.events.append(
             announcements.assigned(
-                described, assigned_by="operator", now=now, previous_department=previous, hand_over_reason=reason
+                described,
+                assigned_by="operator",
+                now=now,
+                previous_department=previous,
+                hand_over_reason=command.reason,
             )
         )
     if command.command == "hand_over" and before.ticket.department:
         judgements.hand_overs.append(before.ticket.department)
 
 
-def _history_row(
-    ticket: Ticket, event: Outgoing, event_type: str, command: TicketCommand, reason: str | None, message: str | None
-) -> dict[str, Any]:
+def _history_row(ticket: Ticket, event: Outgoing, event_type: str, command: TicketCommand) -> dict[str, Any]:
     return {
         "complaint_id": ticket.complaint_id,
         "version": ticket.version,
@@ -219,8 +227,8 @@ def _history_row(
         "department": ticket.department,
         "actor_kind": command.actor.kind,
         "actor_ref": command.actor.ref,
-        "reason": reason,
-        "message": message,
+        "reason": command.reason,
+        "message": command.text,
         "cause": command.event_id,
         "at": event.occurred_at,
     }

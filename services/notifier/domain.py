@@ -115,6 +115,8 @@ def _issue(
             status_url=f"{status_base}/status/{ticket_number}",
         )
         for audience, template in templates.for_event(event_type).items()
+        # Officers are told as a department; a ticket that went back into review has none.
+        if audience != "officer" or department is not None
     ]
 
 

@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from shared.events.envelope import Event, Message, Moment
+from shared.events.departments import DEPARTMENTS
+from shared.events.envelope import ClaimedMoment, Event, Message, Moment
 from shared.events.hygiene import CleanStr
 
 
@@ -21,6 +22,19 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Decision = Literal["auto", "review", "emergency"]
 ComplaintClass = Literal["complaint", "information", "aspiration"]
 Urgency = Literal["emergency", "high", "normal"]
+
+
+TicketNumber = Annotated[CleanStr, Field(min_length=1, max_length=40)]
+
+
+def _is_known(code: str) -> str:
+    if code not in DEPARTMENTS:
+        raise ValueError("there is no such department")
+    return code
+
+
+Department = Annotated[CleanStr, AfterValidator(_is_known)]
+"""One of the 22 codes."""
 
 
 class Location(Message):
@@ -56,7 +70,7 @@ class ComplaintSubmitted(Message):
     """What the app posts. Text limits are intake's to judge: here it only has to be text."""
 
     complaint_id: UUID
-    submitted_at: Moment
+    submitted_at: ClaimedMoment
     channel: Annotated[CleanStr, Field(min_length=1, max_length=100)]
     text: CleanStr
     location: Location | None = None
@@ -68,7 +82,7 @@ class ComplaintSubmitted(Message):
 class ComplaintRegistered(Event):
     """Accepted, numbered and masked; exactly one per complaint."""
 
-    ticket_number: CleanStr
+    ticket_number: TicketNumber
     channel: CleanStr
     text_masked: CleanStr
     location: Location | None = None
@@ -101,7 +115,7 @@ class ComplaintRouted(Event):
     """
 
     decision: Decision
-    department: CleanStr
+    department: Department
     office: CleanStr | None = None
     supporting_departments: tuple[CleanStr, ...] = ()
     confidence: Probability
@@ -112,7 +126,7 @@ class ComplaintRouted(Event):
     responsible_body: CleanStr | None = None
     why: tuple[Term, ...] = ()
     model_version: CleanStr
-    ticket_number: CleanStr
+    ticket_number: TicketNumber
     channel: CleanStr
     text_masked: CleanStr | None = None
     location: Location | None = None

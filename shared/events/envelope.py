@@ -26,8 +26,17 @@ def _as_utc(value: datetime) -> datetime:
         raise ValueError("the time is outside the calendar") from error
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_as_utc)]
-"""An instant: RFC 3339 with an offset on the wire, aware and in UTC in code."""
+def _is_sensible(value: datetime) -> datetime:
+    if not 1000 <= value.year <= 9000:
+        raise ValueError("the time is outside all sense")
+    return value
+
+
+ClaimedMoment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_as_utc)]
+"""An instant as a sender claims it: RFC 3339 with an offset on the wire, aware and in UTC in code."""
+
+Moment = Annotated[ClaimedMoment, AfterValidator(_is_sensible)]
+"""The same in our own events: far enough from the calendar's edges that a deadline never falls off it."""
 
 
 class Message(BaseModel):

@@ -5,7 +5,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.events.complaints import Alternative, Attachment, ComplaintClass, Location, Probability, Urgency
+from shared.events.complaints import (
+    Alternative,
+    Attachment,
+    ComplaintClass,
+    Location,
+    Probability,
+    TicketNumber,
+    Urgency,
+)
 from shared.events.envelope import Event, Message, Moment
 from shared.events.hygiene import CleanStr
 
@@ -34,7 +42,7 @@ class Actor(Message):
 class TicketChanged(Event):
     """One change of a ticket. Versions are 1, 2, 3 without a gap; version 1 is the opening."""
 
-    ticket_number: CleanStr
+    ticket_number: TicketNumber
     version: Version
     type: CleanStr
     state: State
@@ -52,7 +60,7 @@ class TicketChanged(Event):
 class TicketAssigned(Event):
     """The ticket as a department receives it, with its deadlines; no name, NIK, phone or e-mail."""
 
-    ticket_number: CleanStr
+    ticket_number: TicketNumber
     version: Version
     department: CleanStr
     office: CleanStr | None = None

@@ -39,8 +39,9 @@ class Intake:
     registry: CollectorRegistry
 
     async def read(self, *records: Record) -> None:
-        """Handle one batch from Kafka."""
-        await handlers.on_submitted(self.register)(records)
+        """Handle one batch from Kafka; a handler that never ends fails."""
+        async with asyncio.timeout(20):
+            await handlers.on_submitted(self.register)(records)
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         """All rows of one of intake's tables, in the order in which they were written."""

@@ -14,10 +14,10 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_offsets_are_committed_only_after_the_handler_returned(wire: Wire) -> None:
     topic, reader = await wire.make_topic(), Reader()
-    reader.door.clear()
+    reader.close_door()
     await wire.post(topic, b"1", b"2")
     async with wire.consuming(topic, reader) as subscription:
-        await reader.called.wait()
+        await reader.is_called()
         assert await committed(subscription) is None
         reader.door.set()
         await until(lambda: _is_committed(subscription, 2))

@@ -112,10 +112,9 @@ async def test_a_consumer_whose_handler_is_at_work_is_left_alone(wire: Wire) -> 
     """It waits for Postgres while records pile up behind it; that is its duty."""
     reader = Reader()
     async with reading(wire, reader) as subscription:
-        reader.door.clear()
-        reader.called.clear()
+        reader.close_door()
         await wire.post(subscription.topic, b"2")
-        await reader.called.wait()
+        await reader.is_called()
         await wire.post(subscription.topic, b"3")
         assert await stays_quiet(watchdog(subscription))
         reader.door.set()
@@ -127,10 +126,9 @@ async def test_a_handler_at_work_for_longer_than_kafka_allows_is_given_up(
 ) -> None:
     reader = Reader()
     async with reading(wire, reader) as subscription:
-        reader.door.clear()
-        reader.called.clear()
+        reader.close_door()
         await wire.post(subscription.topic, b"2")
-        await reader.called.wait()
+        await reader.is_called()
         await wire.post(subscription.topic, b"3")
         monkeypatch.setattr(shared_kafka, "MAX_POLL_INTERVAL_MS", 100)
         await gives_up(watchdog(subscription))

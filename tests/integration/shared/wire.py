@@ -113,7 +113,7 @@ class Reader:
     failures: int = 0
     batches: list[list[Record]] = field(default_factory=list)
     door: asyncio.Event = field(default_factory=asyncio.Event)
-    called: asyncio.Event = field(default_factory=asyncio.Event)
+    _called: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
     _fails: int = 0
 
@@ -121,7 +121,7 @@ class Reader:
         self.door.set()
 
     async def __call__(self, records: Sequence[Record]) -> None:
-        self.called.set()
+        self._called.set()
         await self.door.wait()
         async with self._news:
             self.batches.append(list(records))
@@ -129,6 +129,15 @@ class Reader:
         if self._fails < self.failures:
             self._fails += 1
             raise RuntimeError("the handler has a bug")
+
+    def close_door(self) -> None:
+        """From the next batch on, let the handler wait."""
+        self.door.clear()
+        self._called.clear()
+
+    async def is_called(self) -> None:
+        """Return when a batch waits at the door."""
+        await asyncio.wait_for(self._called.wait(), PATIENCE_SECONDS)
 
     @property
     def values(self) -> list[bytes | None]:

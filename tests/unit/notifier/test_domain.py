@@ -30,10 +30,17 @@ def test_a_text_names_its_ticket_and_leaves_no_gap(event_type: str, audience: st
     assert not any(sign in whole for sign in ("{", "}", "None", "  ", " ."))
 
 
-@pytest.mark.parametrize(("event_type", "audience"), sorted(pair for pair in TEMPLATES if pair[0] != "opened"))
+WITHOUT_DEPARTMENT = sorted(pair for pair in TEMPLATES if pair[0] != "opened" and pair[1] != "officer")
+
+
+@pytest.mark.parametrize(("event_type", "audience"), WITHOUT_DEPARTMENT)
 def test_a_text_reads_well_when_nothing_optional_is_known(event_type: str, audience: str) -> None:
     notification = told(a_change(event_type, department=None))[audience]
     assert "None" not in f"{notification.title} {notification.body}"
+
+
+def test_no_officer_is_told_of_a_ticket_that_has_no_department() -> None:
+    assert set(told(a_change("reopened", department=None))) == {"reporter"}
 
 
 def test_every_change_that_the_desk_can_make_has_a_text_or_is_silent_on_purpose() -> None:
