@@ -1,5 +1,6 @@
 """HTTP in, for those who do not speak Kafka: the same body, the same outcome, a ticket number at once."""
 
+import asyncio
 from collections import OrderedDict
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -65,8 +66,10 @@ def build_routes(register: RegisterComplaints, public_url: str, quota: Quota) ->
         headers = headers_of((name.decode("latin-1"), value) for name, value in request.headers.raw)
         submission = register.submission(complaint, datetime.now(UTC), headers)
         try:
-            [outcome] = await register([submission], patience=PATIENCE_SECONDS)
-        except Unavailable:
+            # Cut off in mid-commit it may be stored all the same: posting it again answers with its number.
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                [outcome] = await register([submission], patience=PATIENCE_SECONDS)
+        except (Unavailable, TimeoutError):
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Coba lagi sebentar lagi", retry_after=5)
         return _answer(outcome, public_url)
 

@@ -33,6 +33,8 @@ from shared.privacy.encryption import Vault
 from shared.privacy.masking import mask
 from shared.privacy.pseudonyms import reporter_ref
 
+_WRITTEN_PLACES = ("address", "kecamatan", "kelurahan")
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -87,7 +89,7 @@ class RegisterComplaints:
             try:
                 outcomes, kept = await self.database.transact(work, patience=patience)
             except NumberTaken:
-                await self._step_over_collisions(submissions, attempts)
+                await self._step_over_collisions(submissions, attempts, patience)
                 continue
             self.wake_relay()
             self.metrics.registered(submissions, outcomes, kept)
@@ -122,14 +124,19 @@ class RegisterComplaints:
         new = {id(firsts[i]) for i in inserted}
         return [_outcome(s, standing.get(s.complaint.complaint_id), id(s) in new) for s in submissions]
 
-    async def _step_over_collisions(self, submissions: Sequence[Submission], attempts: dict[UUID, int]) -> None:
+    async def _step_over_collisions(
+        self, submissions: Sequence[Submission], attempts: dict[UUID, int], patience: float | None
+    ) -> None:
         """Give the next number to every complaint whose number is taken, in the table or earlier in the batch."""
         numbers = {
             complaint_id: ticket_number(self.keys.ticket_number, complaint_id, attempts.get(complaint_id, 0))
             for complaint_id in _first_acceptable(submissions)
         }
-        async with self.database.acquire() as connection:
-            taken = await IntakeStore(connection).numbers_taken(list(numbers.values()))
+
+        async def work(connection: Connection) -> set[str]:
+            return await IntakeStore(connection).numbers_taken(list(numbers.values()))
+
+        taken = await self.database.transact(work, patience=patience)
         for complaint_id, number in numbers.items():
             if number in taken:
                 attempts[complaint_id] = attempts.get(complaint_id, 0) + 1
@@ -178,8 +185,8 @@ class RegisterComplaints:
             secret["reporter"] = contact
         if event.text_masked != complaint.text:
             secret["text"] = complaint.text
-        if complaint.location and event.location and event.location.address != complaint.location.address:
-            secret["address"] = complaint.location.address
+        if complaint.location and event.location != complaint.location:
+            secret["location"] = complaint.location.model_dump(include=set(_WRITTEN_PLACES), exclude_none=True)
         if not secret:
             return None
         sealed = self.contacts.seal(orjson.dumps(secret), bound_to=f"contacts/{complaint.complaint_id}")
@@ -216,6 +223,7 @@ def _outcome(submission: Submission, standing: Standing | None, is_new: bool) ->
 
 
 def _masked_location(location: Location | None) -> Location | None:
-    if location is None or location.address is None:
-        return location
-    return location.model_copy(update={"address": mask(location.address)})
+    if location is None:
+        return None
+    written = {name: getattr(location, name) for name in _WRITTEN_PLACES}
+    return location.model_copy(update={name: mask(text) for name, text in written.items() if text})

@@ -1,12 +1,12 @@
 """Stopping leaves nothing running and loses nothing."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from launcher.identity import birth
 from tests.e2e.conftest import Stack
 from tests.e2e.test_flow import complaint, has, now, post
 from tests.e2e.topics import read_until
@@ -19,8 +19,8 @@ def processes(status: dict[str, Any]) -> list[int]:
 
 
 def alive(pids: list[int]) -> list[int]:
-    """Those that still run."""
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    """Those that still run; one that only waits for its parent to notice does not."""
+    return [pid for pid in pids if birth(pid) is not None]
 
 
 async def test_down_leaves_no_process_and_up_finds_the_data_again(stack: Stack) -> None:

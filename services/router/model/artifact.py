@@ -47,7 +47,7 @@ class Weights:
     """What training found. A leaf is a topic or, where only departments were labelled, a department.
 
     `coefficients` is float32 [features, leaves] and `intercepts` float32 [leaves], the columns being `topics` and
-    then `departments`.
+    then `departments`. The file keeps coefficients as float16: training rounds to that before it saves.
     """
 
     normaliser: Normaliser
@@ -184,7 +184,7 @@ def _manifest(values: Mapping[str, Any]) -> Manifest:
 
 
 def _state(weights: Weights) -> dict[str, Any]:
-    """Long lists as one string each: skops keeps a file or a node per element otherwise, and loads in seconds."""
+    """Long lists as one string each (skops keeps a file or a node per element otherwise), coefficients in half."""
     return {
         "abbreviations": "\n".join(
             f"{word}\t{text}" for word, text in sorted(weights.normaliser.abbreviations.items())
@@ -194,7 +194,7 @@ def _state(weights: Weights) -> dict[str, Any]:
         "topics": "\n".join(weights.topics),
         "departments": "\n".join(weights.departments),
         "idf": weights.features.idf,
-        "coefficients": weights.coefficients,
+        "coefficients": weights.coefficients.astype(np.float16),
         "intercepts": weights.intercepts,
     }
 
@@ -207,7 +207,7 @@ def _weights(path: Path, state: Any) -> Weights:
             features=Features(_lines(state["words"]), _lines(state["chars"]), state["idf"]),
             topics=_lines(state["topics"]),
             departments=_lines(state["departments"]),
-            coefficients=state["coefficients"],
+            coefficients=state["coefficients"].astype(np.float32),
             intercepts=state["intercepts"],
         )
         shape = (weights.features.size, len(weights.topics) + len(weights.departments))

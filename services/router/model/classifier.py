@@ -64,6 +64,14 @@ class Routing:
     model_version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Texts x departments: the logarithm of the topics' summed probability, and scores of departments' own leaves."""
+
+    topics: NDArray[np.float64]
+    departments: NDArray[np.float64]
+
+
 class LeafMap:
     """Turns leaf scores into probabilities of the departments of one city's table."""
 
@@ -77,15 +85,18 @@ class LeafMap:
         self.owner: NDArray[np.intp] = np.array([columns[code] for code in [*owners, *departments]], dtype=np.intp)
         self._topics = len(topics)
 
+    def evidence(self, scores: NDArray[np.float32], temperature: float) -> Evidence:
+        """Splits texts x leaves scores into what the topics say and what the departments' own leaves say."""
+        shape = (len(scores), len(self.departments))
+        topics, departments = np.zeros(shape), np.zeros(shape)
+        if self._topics:
+            topics = np.log(softmax(scores[:, : self._topics] / temperature) @ self._membership() + _FLOOR)
+        departments[:, self.owner[self._topics :]] = scores[:, self._topics :]
+        return Evidence(topics, departments)
+
     def probabilities(self, scores: NDArray[np.float32], calibration: Calibration) -> NDArray[np.float64]:
         """Texts x leaves scores to texts x departments probabilities, each row summing to 1."""
-        odds = np.zeros((len(scores), len(self.departments)))
-        if self._topics:
-            summed = softmax(scores[:, : self._topics] / calibration.temperature) @ self._membership()
-            odds += calibration.topic_weight * np.log(summed + _FLOOR)
-        odds[:, self.owner[self._topics :]] += calibration.department_weight * scores[:, self._topics :]
-        agreed = softmax(odds / calibration.shift)
-        return (1 - calibration.disagreement) * agreed + calibration.disagreement / len(self.departments)
+        return weigh(self.evidence(scores, calibration.temperature), calibration)
 
     def best_topics(self, scores: NDArray[np.float32], probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
         """The strongest topic of each text's most probable department, -1 where that has none."""
@@ -107,6 +118,14 @@ class LeafMap:
         owners = self.owner[: self._topics]
         member: NDArray[np.bool_] = owners[:, np.newaxis] == np.arange(len(self.departments))
         return member.astype(np.float64)
+
+
+def weigh(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64]:
+    """Texts x departments probabilities, each row summing to 1."""
+    odds = calibration.topic_weight * evidence.topics + calibration.department_weight * evidence.departments
+    agreed = softmax(odds / calibration.shift)
+    mixed: NDArray[np.float64] = (1 - calibration.disagreement) * agreed + calibration.disagreement / odds.shape[1]
+    return mixed
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
@@ -187,6 +206,8 @@ class Classifier:
     def _slopes(self, counted: Counted, leaves: NDArray[np.intp], factor: float) -> NDArray[np.float32]:
         """What each cell of the matrix adds to the score of its text's leaf (-1: no leaf)."""
         matrix = counted.matrix
+        if not factor:
+            return np.zeros(matrix.nnz, dtype=np.float32)
         leaf_of = np.repeat(leaves, np.diff(matrix.indptr))
         slopes = np.where(leaf_of >= 0, self.weights.coefficients[matrix.indices, leaf_of], 0.0)
         result: NDArray[np.float32] = matrix.data * slopes * np.float32(factor)

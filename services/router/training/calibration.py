@@ -8,39 +8,45 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from services.router.model.artifact import Calibration
-from services.router.model.classifier import LeafMap
+from services.router.model.classifier import LeafMap, weigh
 
 FEWEST: Final = 15
 """Held-out answers that a department needs for a threshold of its own."""
 _SMALL: Final = 1e-9
+_BOUNDS: Final = ((0.1, 10.0), (0.01, 1.0))
+"""Of the weight and of the odds of disagreement: texts that are too easy would drive both to their ends."""
 
 
 def fit_calibration(
     leaf_map: LeafMap, scores: NDArray[np.float32], labels: Sequence[str], *, topics: int, temperature: float
 ) -> Calibration:
-    """The weights and disagreement under which held-out `scores` make `labels` most probable.
+    """The weight and disagreement under which held-out `scores` make `labels` most probable.
 
-    The first `topics` columns of `scores` (texts x leaves) are topics. Maximum likelihood by the simplex of Nelder and
-    Mead, from a fixed start.
+    The first `topics` columns of `scores` (texts x leaves) are topics. Without departments' own leaves the weight is
+    the topics'; with them it is the departments', beside topics of weight 1. Maximum likelihood by the simplex of
+    Nelder and Mead from a fixed start.
     """
+    evidence = leaf_map.evidence(scores, temperature)
     columns = np.array([leaf_map.departments.index(label) for label in labels])
     rows = np.arange(len(columns))
+    has_departments = scores.shape[1] > topics
 
     def calibration(logs: NDArray[np.float64]) -> Calibration:
-        topic_weight, department_weight, odds = np.exp(logs).tolist()
+        weight, odds = np.exp(logs).tolist()
         return Calibration(
             temperature=temperature,
-            topic_weight=topic_weight if topics else 0.0,
-            department_weight=department_weight if scores.shape[1] > topics else 0.0,
+            topic_weight=(1.0 if has_departments else weight) if topics else 0.0,
+            department_weight=weight if has_departments else 0.0,
             shift=1.0,
             disagreement=odds / (1 + odds),
         )
 
     def loss(logs: NDArray[np.float64]) -> float:
-        probabilities = leaf_map.probabilities(scores, calibration(logs))
+        probabilities = weigh(evidence, calibration(logs))
         return float(-np.log(probabilities[rows, columns] + _SMALL).mean())
 
-    found = minimize(loss, np.log([1.0, 4.0, 0.1]), method="Nelder-Mead", options={"maxfev": 150, "xatol": 0.02})
+    options = {"maxfev": 100, "xatol": 0.01}
+    found = minimize(loss, np.log([4.0, 0.1]), method="Nelder-Mead", bounds=np.log(_BOUNDS), options=options)
     return calibration(found.x)
 
 

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from services.router.taxonomy.tables import load_keywords
+
 CORPUS_COLUMNS: Final = ("topic", "voice", "text")
 FIELD_LIMIT: Final = 1_000_000
 """Characters that one CSV field may have."""
@@ -51,9 +53,10 @@ def load_corpus() -> tuple[AuthoredRow, ...]:
 
 
 def corpus_sha256() -> str:
-    """SHA-256 (hex) over the names and contents of the corpus files."""
+    """SHA-256 (hex) over the names and contents of the corpus files and the key phrases."""
     digest = hashlib.sha256()
-    for name, content in _corpus_files():
+    phrases = "\n".join(f"{topic}\t{phrase}" for topic, phrase in load_keywords())
+    for name, content in [*_corpus_files(), ("keywords", phrases)]:
         digest.update(f"{name}\n{len(content)}\n".encode())
         digest.update(content.encode())
     return digest.hexdigest()

@@ -34,16 +34,16 @@ SEED: Final = 20_161_120
 LOCAL_ROWS: Final = 200
 """Labelled rows from which a city's own held-out answers decide how sure to be, not the shipped shift."""
 DATA_FOLDS: Final = 5
-_LOCAL: Final = "local-"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What training may choose; see docs/architecture/routing.md for what was tried.
+    """What training may choose; docs/architecture/routing.md says what was tried.
 
-    `ridge` is the topics' penalty, `keyword_weight` that of a key phrase beside a full text. `cost` and `balance` are
-    the departments' (`heads.MarginHead`). `temperature` divides topic scores. `shift`,
-    `disagreement` and `floor` (of every threshold) hold where no local labels decide. `precision` is the wanted share of right automatic answers.
+    `ridge` is the topics' penalty, `keyword_weight` that of a key phrase beside a full text, `temperature` what
+    divides topic scores. `cost` and `balance` are the departments' (`heads.MarginHead`), `authored_weight` that of an
+    authored text beside a local one. `shift`, `disagreement` and `floor` (of every threshold) hold where no local
+    labels decide. `precision` is the wanted share of right automatic answers.
     """
 
     max_words: int = 15_000
@@ -52,9 +52,9 @@ class Settings:
     keyword_weight: float = 0.5
     authored_weight: float = 0.3
     cost: float = 0.2
-    balance: float = 0.25
+    balance: float = 0.4
     temperature: float = 0.09
-    shift: float = 1.0
+    shift: float = 1.25
     disagreement: float = 0.15
     floor: float = 0.83
     precision: float = 0.90
@@ -107,10 +107,22 @@ def fit_model(
     table = load_topics(DEFAULT_CITY, date.today())
     files = [load_labelled(path, [one.code for one in load_departments()]) for path in data]
     examples = [*(authored_examples(table, settings.keyword_weight) if authored else ()), *_local_examples(files, seed)]
+    return fit_examples(examples, table, settings, data_sha256=[file.sha256 for file in files], seed=seed)
+
+
+def fit_examples(
+    examples: Sequence[Example],
+    table: TopicTable,
+    settings: Settings,
+    *,
+    data_sha256: Sequence[str] = (),
+    seed: int = SEED,
+) -> Fitted:
+    """Fits any examples; `table` must have their topics. Raises `DatasetError` when there is nothing to learn from."""
     if len({example.department for example in examples}) < 2:
         raise DatasetError("nothing to learn from: texts of at least two departments are needed")
     learned = _learn(examples, table, settings)
-    return Fitted(learned.weights, _manifest(learned, examples, files, seed))
+    return Fitted(learned.weights, _manifest(learned, examples, data_sha256, seed))
 
 
 def authored_examples(table: TopicTable, keyword_weight: float) -> list[Example]:
@@ -221,7 +233,7 @@ def _weights(normaliser: Normaliser, features: Features, topics: Head, departmen
         features=features,
         topics=topics.classes,
         departments=departments.classes,
-        coefficients=np.hstack([head.coefficients for head in heads]),
+        coefficients=np.hstack([head.coefficients for head in heads]).astype(np.float16).astype(np.float32),
         intercepts=np.hstack([head.intercepts for head in heads]),
     )
 
@@ -245,7 +257,7 @@ def _summary(
     }
 
 
-def _manifest(learned: _Learned, examples: Sequence[Example], files: Sequence[Labelled], seed: int) -> Manifest:
+def _manifest(learned: _Learned, examples: Sequence[Example], data_sha256: Sequence[str], seed: int) -> Manifest:
     authored = sum(example.topic is not None for example in examples)
     local = len(examples) - authored
     kind = "+".join(name for name, count in (("authored", authored), ("local", local)) if count)
@@ -261,7 +273,7 @@ def _manifest(learned: _Learned, examples: Sequence[Example], files: Sequence[La
         precision=learned.precision,
         scores=learned.scores,
         corpus_sha256=corpus_sha256() if authored else "",
-        data_sha256=tuple(file.sha256 for file in files),
+        data_sha256=tuple(data_sha256),
         libraries=_libraries(),
     )
 
@@ -277,4 +289,4 @@ def _local_examples(files: Sequence[Labelled], seed: int) -> list[Example]:
     texts = sorted({row.text for row in rows})
     drawn = np.random.default_rng(seed).permutation(len(texts)) % DATA_FOLDS
     fold_of = dict(zip(texts, drawn.tolist(), strict=True))
-    return [Example(row.text, row.department, None, f"{_LOCAL}{fold_of[row.text]}") for row in rows]
+    return [Example(row.text, row.department, None, f"local {fold_of[row.text]}") for row in rows]

@@ -90,6 +90,8 @@ class MarginHead:
     def _fit(self, rows: NDArray[np.intp]) -> Head:
         labels = [self.labels[row] for row in rows]
         counts = Counter(labels)
+        if len(counts) == 1:
+            return Head((labels[0],), np.zeros((self.matrix.shape[1], 1), np.float32), np.ones(1, np.float32))
         weights = self.weights[rows] * np.array([counts[label] ** -self.balance for label in labels])
         model = LinearSVC(C=self.cost, random_state=0)
         model.fit(self.matrix[rows], np.array(labels), sample_weight=weights / weights.mean())

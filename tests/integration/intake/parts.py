@@ -29,6 +29,11 @@ KEYS = Keys(derive(MASTER, "ticket-number"), derive(MASTER, "content"), derive(M
 CONTACTS = Vault(derive(MASTER, "contacts"))
 VAULT = Vault(derive(MASTER, "vault"))
 
+_WAITING = """
+    SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = database
+    WHERE NOT granted AND datname = current_database()
+"""
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -105,7 +110,7 @@ async def all_at_once(dsn: str, waiting: int) -> AsyncIterator[None]:
 async def _release(connection: Any, transaction: Any, waiting: int) -> None:
     try:
         async with asyncio.timeout(4):
-            while await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < waiting:
+            while await connection.fetchval(_WAITING) < waiting:
                 await asyncio.sleep(0.01)
     finally:
         await transaction.commit()

@@ -34,9 +34,10 @@ async def client(intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def post(client: httpx.AsyncClient, body: dict[str, Any] | bytes, **headers: str) -> httpx.Response:
-    """Post a complaint."""
+    """Post a complaint; no answer at all fails."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return await client.post("/v1/complaints", content=content, headers=headers)
+    async with asyncio.timeout(20):
+        return await client.post("/v1/complaints", content=content, headers=headers)
 
 
 def kind(response: httpx.Response) -> tuple[int, str]:
@@ -102,7 +103,7 @@ async def test_an_endless_body_is_refused_after_the_first_64_kib(client: httpx.A
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
-        while True:
+        while sent < 10_000_000:
             sent += 8_192
             yield b" " * 8_192
 

@@ -72,7 +72,7 @@ async def test_contact_and_original_words_are_in_the_vault(intake: Intake) -> No
     assert await intake.secret(complaint_id_of(given)) == {
         "reporter": given["reporter"],
         "text": given["text"],
-        "address": given["location"]["address"],
+        "location": {name: given["location"][name] for name in ("address", "kecamatan", "kelurahan")},
     }
 
 

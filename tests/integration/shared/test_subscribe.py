@@ -1,6 +1,7 @@
 """Reading a topic: nothing is lost, nothing is committed too early, whatever a sender writes into a record."""
 
 import pytest
+from aiokafka import AIOKafkaProducer, codec
 
 from shared import kafka as shared_kafka
 from tests.integration.shared.wire import Reader, Wire, committed, until
@@ -86,6 +87,18 @@ async def test_a_null_value_reaches_the_handler_as_it_is(wire: Wire) -> None:
     async with wire.consuming(topic, reader):
         await reader.has(3)
     assert reader.values == [b"1", None, b""]
+
+
+@pytest.mark.parametrize("kind", ["gzip", "snappy", "lz4", "zstd"])
+async def test_a_sender_may_compress_its_records(wire: Wire, kind: str) -> None:
+    if not getattr(codec, f"has_{kind}")():
+        pytest.skip(f"nothing here can read {kind}: a compressed record would stop every consumer")
+    topic, reader = await wire.make_topic(), Reader()
+    async with AIOKafkaProducer(bootstrap_servers=wire.bootstrap, compression_type=kind) as sender:
+        await sender.send_and_wait(topic.name, b"lampu mati " * 50)
+    async with wire.consuming(topic, reader):
+        await reader.has(1)
+    assert reader.values == [b"lampu mati " * 50]
 
 
 async def test_a_handler_that_raises_sees_the_same_batch_again(wire: Wire) -> None:

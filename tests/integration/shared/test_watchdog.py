@@ -8,6 +8,7 @@ import pytest
 from aiokafka.errors import CoordinatorNotAvailableError
 
 from shared import kafka as shared_kafka
+from shared.events import ComplaintSubmitted
 from shared.kafka import Subscription
 from shared.watchdog import Stuck, Watchdog
 from tests.integration.shared.wire import PATIENCE_SECONDS, Reader, Wire
@@ -81,7 +82,7 @@ async def test_a_consumer_that_never_started_is_given_up(wire: Wire) -> None:
     topic = await wire.make_topic()
     broker = shared_kafka.build_broker([wire.bootstrap], "test")
     subscription = shared_kafka.subscribe(
-        broker, Reader(), topic=topic, service="test", worker_id=None, message=shared_kafka.BaseModel
+        broker, Reader(), topic=topic, service="test", worker_id=None, message=ComplaintSubmitted
     )
     await gives_up(watchdog(subscription))
 
@@ -104,6 +105,17 @@ async def test_a_consumer_that_lost_its_partitions_is_given_up(wire: Wire) -> No
 
 async def test_an_idle_consumer_is_left_alone(wire: Wire) -> None:
     async with reading(wire, Reader()) as subscription:
+        assert await stays_quiet(watchdog(subscription))
+        assert subscription.lag_records == 0
+
+
+async def test_an_idle_consumer_whose_sender_uses_transactions_is_left_alone(wire: Wire) -> None:
+    """The last offset of such a topic is a marker that no consumer is ever given."""
+    reader = Reader()
+    async with reading(wire, reader) as subscription:
+        async with wire.transaction() as sender:
+            await sender.send(subscription.topic.name, b"2", partition=0)
+        await reader.has(2)
         assert await stays_quiet(watchdog(subscription))
         assert subscription.lag_records == 0
 

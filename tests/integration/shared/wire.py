@@ -45,6 +45,13 @@ class Wire:
         for value in values:
             await self.producer.send_and_wait(topic.name, value, b"key", partition, headers=list(headers))
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AIOKafkaProducer]:
+        """A producer whose records are committed together at the end of the block."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, transactional_id=uuid4().hex)
+        async with producer, producer.transaction():
+            yield producer
+
     async def read(self, topic: Topic, count: int) -> list[Record]:
         """The first `count` records, each partition in its order; fails when they do not come."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")

@@ -59,7 +59,7 @@ def test_a_rule_holds_from_its_first_to_its_last_day() -> None:
 def test_street_lights_of_surabaya_moved_to_another_department() -> None:
     """Until the end of 2021 the department of cleanliness and green space had them."""
     before, after = load_topics("surabaya", date(2021, 12, 31)), load_topics("surabaya", TODAY)
-    assert (before.department_of["lampu jalan padam"], after.department_of["lampu jalan padam"]) == ("DLH", "DISHUB")
+    assert (before.department_of["pju padam"], after.department_of["pju padam"]) == ("DLH", "DISHUB")
 
 
 def test_an_unknown_city_is_refused_with_the_names_of_the_known_ones() -> None:

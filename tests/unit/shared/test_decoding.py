@@ -1,7 +1,6 @@
 """Decoding: bytes of unknown origin become a message or a named reason, whatever they are."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -160,10 +159,13 @@ def test_half_an_emoji_outside_the_text_costs_no_complaint() -> None:
     assert message.reporter.name == "Siti \ufffd"
 
 
-@pytest.mark.parametrize("depth", [190, 250, 1_000, 30_000])
-def test_deep_nesting_is_read_or_refused_and_never_an_error(depth: int) -> None:
-    message = decode(ComplaintSubmitted, with_field("x", "[" * depth + "]" * depth))
-    assert isinstance(message, ComplaintSubmitted) if depth < 200 else message.reason == "not_json"  # type: ignore[union-attr]
+def test_a_field_nested_190_deep_is_ignored_like_any_other() -> None:
+    assert decoded(with_field("x", "[" * 190 + "]" * 190))
+
+
+@pytest.mark.parametrize("depth", [250, 1_000, 30_000])
+def test_deeper_nesting_is_refused_and_never_an_error(depth: int) -> None:
+    assert refused(with_field("x", "[" * depth + "]" * depth)).reason == "not_json"
 
 
 @pytest.mark.parametrize(
@@ -244,16 +246,13 @@ JSON = st.recursive(
 )
 
 
-def _holds(check: Callable[[ComplaintSubmitted | Undecodable], bool], value: bytes) -> bool:
-    return check(decode(ComplaintSubmitted, value))
-
-
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_a_message_or_have_a_reason_of_the_closed_set(value: bytes) -> None:
-    assert _holds(lambda m: isinstance(m, ComplaintSubmitted) or m.reason in UNDECODABLE_REASONS, value)
+    message = decode(ComplaintSubmitted, value)
+    assert isinstance(message, ComplaintSubmitted) or message.reason in UNDECODABLE_REASONS
 
 
 @given(st.sampled_from([*full_posting()]), JSON)
 def test_any_json_in_any_field_is_a_message_or_has_a_reason(field: str, value: object) -> None:
-    posted = json.dumps(full_posting() | {field: value}).encode()
-    assert _holds(lambda m: isinstance(m, ComplaintSubmitted) or m.reason in {"schema", "not_json"}, posted)
+    message = decode(ComplaintSubmitted, json.dumps(full_posting() | {field: value}).encode())
+    assert isinstance(message, ComplaintSubmitted) or message.reason in {"schema", "not_json"}
