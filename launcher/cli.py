@@ -18,6 +18,8 @@ ELSEWHERE = (
     LazyCommand("demo", "launcher.demo.commands:demo", "Start, post complaints, show them arrive, count."),
     LazyCommand("send", "launcher.demo.commands:send", "Post complaints to the intake topic."),
     LazyCommand("watch", "launcher.demo.commands:watch", "Show complaints as they come through."),
+    LazyCommand("calendar", "launcher.calendar.commands:app", "Look at and change working time."),
+    LazyCommand("reconcile", "launcher.reconcile.commands:reconcile", "Prove that intake, router and desk agree."),
     LazyCommand("docs", "launcher.docs:docs", "Write the generated documents anew (for developers)."),
     LazyCommand("train", "services.router.training.commands:train", "Train a model on labelled complaints."),
     LazyCommand("evaluate", "services.router.training.commands:evaluate", "Score a model on labelled complaints."),

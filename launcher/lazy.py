@@ -8,7 +8,7 @@ from typer.core import TyperCommand
 
 
 class LazyCommand(TyperCommand):
-    """Stands in the list of commands for a Typer function elsewhere, named like `package.module:function`."""
+    """Stands in the list of commands for a Typer function or group elsewhere, named like `package.module:name`."""
 
     def __init__(self, name: str, target: str, summary: str) -> None:
         super().__init__(name=name, help=summary)
@@ -19,7 +19,10 @@ class LazyCommand(TyperCommand):
         return self._load().make_context(info_name, args, parent, **extra)
 
     def _load(self) -> Any:
-        module, _, function = self._target.partition(":")
+        module, _, name = self._target.partition(":")
+        found = getattr(importlib.import_module(module), name)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
         only = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        only.command(name=self.name)(getattr(importlib.import_module(module), function))
+        only.command(name=self.name)(found)
         return typer.main.get_command(only)

@@ -1,5 +1,6 @@
 """The jars by Maven."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -31,9 +32,16 @@ def fetch_by_maven(folder: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
+            env=_environment(),
         )
     if ended.returncode != 0:
         raise LauncherError(
             f"Maven could not fetch the jars of Kafka:\n{ended.stdout.strip()}",
             remedy="is the Maven repository reachable from here? Or try LAKSA_KAFKA_ROUTE=pip",
         )
+
+
+def _environment() -> dict[str, str]:
+    """Java takes a user's home from the password file, where some users have none; HOME is what the user says."""
+    options = f"{os.environ.get('MAVEN_OPTS', '')} -Duser.home={Path.home()}"
+    return {**os.environ, "MAVEN_OPTS": options.strip()}

@@ -1,5 +1,6 @@
 """All that a Kafka node needs to run: a Java, the jars, and how this Java loads their classes quickly."""
 
+import logging
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,8 @@ from launcher.kafka.java import Java, packaged_java, system_java
 from launcher.kafka.maven import fetch_by_maven, maven
 from launcher.kafka.wheels import fetch_by_wheels, install_wheels
 from launcher.paths import Paths
+
+logger = logging.getLogger(__name__)
 
 _LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
 # Small heap, no compiler threads to warm up: a node for one machine, ready in a second.
@@ -70,11 +73,23 @@ def kafka_cache(paths: Paths) -> Path:
 
 def fetch_jars(paths: Paths, route: Route, folder: Path) -> None:
     """Bring the jars into an existing, empty folder by this route."""
-    if route is Route.MAVEN or (route is Route.ANY and maven() is not None):
+    if route is Route.MAVEN:
         fetch_by_maven(folder)
-    else:
+    elif route is Route.PIP or maven() is None or not _fetched_by_maven(folder):
         install_wheels(paths.project / "requirements" / "java.txt")
         fetch_by_wheels(folder, paths.cache / "maven-repository")
+
+
+def _fetched_by_maven(folder: Path) -> bool:
+    """Whether Maven could; if not, it leaves the folder empty for the other route."""
+    try:
+        fetch_by_maven(folder)
+    except LauncherError as error:
+        logger.warning("%s\nTrying wheels instead.", error)
+        for file in folder.iterdir():
+            file.unlink()
+        return False
+    return True
 
 
 def _route() -> Route:

@@ -1,0 +1,1 @@
+"""`laksa reconcile`: the one place that looks into three services' tables at once, and only looks."""
