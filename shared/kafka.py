@@ -22,6 +22,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from pydantic import BaseModel
 
+from shared import tolerant_records
 from shared.errors import ConfigurationError
 from shared.events.topics import TOPICS, Topic
 
@@ -68,6 +69,7 @@ class Subscription:
 
 def build_broker(bootstrap: Sequence[str], service: str) -> KafkaBroker:
     """A broker that only consumes: what services say goes through the outbox and its relay."""
+    tolerant_records.install()
     return KafkaBroker(
         list(bootstrap),
         client_id=f"laksa-{service}",

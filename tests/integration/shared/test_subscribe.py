@@ -2,6 +2,7 @@
 
 import pytest
 from aiokafka import AIOKafkaProducer, codec
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared import kafka as shared_kafka
 from tests.integration.shared.wire import Reader, Wire, committed, until
@@ -70,6 +71,26 @@ async def test_header_values_that_are_null_or_no_text_lose_nothing(
     async with wire.consuming(topic, reader) as subscription:
         await until(lambda: _is_committed(subscription, 3))
     assert reader.values == [b"before", b"with headers", b"after"]
+
+
+class NoText(str):
+    """A header name that is not UTF-8 on the wire; a client that writes raw bytes can send it."""
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe"
+
+
+async def test_a_header_name_that_is_no_text_stops_nobody(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(), Reader()
+    batch = wire.producer.create_batch()
+    batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 65_536)
+    for value, name in ((b"before", "a"), (b"odd", NoText("b")), (b"after", "c")):
+        batch.append(key=b"key", value=value, timestamp=None, headers=[(name, b"1")])
+    await (await wire.producer.send_batch(batch, topic.name, partition=0))
+    await wire.post(topic, b"next batch")
+    async with wire.consuming(topic, reader) as subscription:
+        await until(lambda: _is_committed(subscription, 4))
+    assert reader.values == [b"before", b"odd", b"after", b"next batch"]
 
 
 async def test_a_reply_to_header_publishes_nothing(wire: Wire) -> None:
