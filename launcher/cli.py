@@ -21,7 +21,8 @@ ELSEWHERE = (
     LazyCommand("calendar", "launcher.calendar.commands:app", "Look at and change working time."),
     LazyCommand("reconcile", "launcher.reconcile.commands:reconcile", "Prove that intake, router and desk agree."),
     LazyCommand("docs", "launcher.docs:docs", "Write the generated documents anew (for developers)."),
-    LazyCommand("train", "services.router.training.commands:train", "Train a model on labelled complaints."),
+    LazyCommand("train", "launcher.models.commands:train", "Train a model on labelled complaints and corrections."),
+    LazyCommand("model", "launcher.models.commands:app", "Show models and choose which of them decides."),
     LazyCommand("evaluate", "services.router.training.commands:evaluate", "Score a model on labelled complaints."),
     LazyCommand("classify", "services.router.training.commands:classify", "Classify the texts of a CSV file."),
 )

@@ -120,8 +120,8 @@ def runtimes() -> list[Runtime]:
         "postgres_dsn": "postgresql://",
         "secret_key": base64.b64encode(bytes(32)).decode(),
     }
-    without_model = Runtime("router", RouterSettings(model_file=Path("none"), **common), topics=[COMPLAINTS_REGISTERED])
-    router.consume(without_model, _never)
+    without_model = Runtime("router", RouterSettings(model_file=Path("none"), **common), topics=router.READS)
+    router.consume(without_model, _never, _never)
     return [
         intake.build(IntakeSettings(**common)).state.runtime,
         without_model,

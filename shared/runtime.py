@@ -6,7 +6,7 @@ Kafka and Postgres by itself.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -25,6 +25,7 @@ from shared.events.decoding import UNDECODABLE_REASONS
 from shared.events.topics import TOPICS, Topic
 from shared.kafka import Handle, Subscription, build_broker, subscribe, wait_for_topics
 from shared.observability.logging import configure
+from shared.observability.loop_lag import watch_loop_lag
 from shared.observability.metrics import PlumbingMetrics
 from shared.outbox import Relay
 from shared.postgres import TRANSIENT, Database
@@ -41,6 +42,7 @@ GAVE_UP = 70
 """Exit status of a process that ended itself for its supervisor to replace (EX_SOFTWARE)."""
 
 Collect = Callable[[], Awaitable[None]]
+Task = Callable[[], Coroutine[None, None, None]]
 
 
 class Runtime:
@@ -66,6 +68,7 @@ class Runtime:
         self.watchdog = Watchdog(self.subscriptions)
         self.plumbing = PlumbingMetrics(self.registry, service, [topic.name for topic in topics], dead_letter_reasons)
         self._collectors: list[Collect] = []
+        self._tasks: list[Task] = []
         self._started = False
 
     def key(self, purpose: str) -> bytes:
@@ -89,6 +92,10 @@ class Runtime:
     def on_scrape(self, collect: Collect) -> None:
         """Run `collect` before each scrape: for gauges whose truth is in Postgres."""
         self._collectors.append(collect)
+
+    def keep_running(self, task: Task) -> None:
+        """Run `task` as long as the service lives; when it ends with an error, the service does."""
+        self._tasks.append(task)
 
     def app(self, *routes: BaseRoute) -> Starlette:
         """The ASGI application: the service's own routes, health and metrics."""
@@ -129,6 +136,9 @@ class Runtime:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.relay.run())
                 tasks.create_task(self.watchdog.run())
+                tasks.create_task(watch_loop_lag(self.plumbing.loop_lag))
+                for task in self._tasks:
+                    tasks.create_task(task())
         finally:
             await self.broker.stop()
             await self.database.close()

@@ -1,6 +1,7 @@
 """Tickets, routed complaints, commands and the records that carry them: valid as they are, changed by keyword."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -8,9 +9,10 @@ from uuid import UUID, uuid4
 
 from aiokafka.structs import ConsumerRecord
 
-from services.desk.domain import Ticket
+from services.desk.calendar import Calendars, WorkingCalendar, parse_hours
+from services.desk.domain import CLOCKS, Clocks, Ticket
 from services.desk.lifecycle import Move
-from services.desk.sla import Policy, Promise
+from services.desk.sla import Promise, Promises, Rules, Window, begun
 from shared.events import (
     Actor,
     ComplaintRegistered,
@@ -28,18 +30,39 @@ NOW = datetime(2026, 11, 24, 2, 15, tzinfo=UTC)
 DEPARTMENT = "PUPR"
 ANOTHER_DEPARTMENT = "DLH"
 DAY = timedelta(hours=7, minutes=30)
-POLICY: Policy = {
-    "complaint": Promise(1 * DAY, 3 * DAY, 14 * DAY),
-    "information": Promise(1 * DAY, 2 * DAY, 5 * DAY),
-    "aspiration": Promise(3 * DAY, 14 * DAY, 60 * DAY),
+LIMITS = {
+    "complaint": (1 * DAY, 3 * DAY, 14 * DAY),
+    "information": (1 * DAY, 2 * DAY, 5 * DAY),
+    "aspiration": (3 * DAY, 14 * DAY, 60 * DAY),
 }
+"""What is promised: acknowledge, respond, resolve."""
+ALWAYS_OPEN = "BPBD"
+"""The department that works around the clock."""
+WEEK = (*(parse_hours("07:30-12:00 13:00-16:00"),) * 4, parse_hours("07:30-11:30 13:00-16:30"), (), ())
+CITY = WorkingCalendar(WEEK)
+RULES = Rules(
+    version=1,
+    calendars=Calendars(CITY, {ALWAYS_OPEN: WorkingCalendar((parse_hours("00:00-24:00"),) * 7)}),
+    promises=Promises(
+        Promise(complaint_class, clock, limit, datetime(2016, 2, 28, tzinfo=UTC))
+        for complaint_class, limits in LIMITS.items()
+        for clock, limit in zip(CLOCKS, limits, strict=True)
+    ),
+    windows={
+        "objection": Window(timedelta(days=10), working=False),
+        "reopen": Window(timedelta(days=90), working=False),
+        "waiting": Window(10 * DAY, working=True),
+        "waiting_reminder": Window(7 * DAY, working=True),
+    },
+)
+"""Ordinary weeks without a day off, so that a test can count on its fingers."""
 
 _offsets = count()
 
 
 def a_ticket(**changes: Any) -> Ticket:
     """A ticket that a department has had since yesterday; `state="in_review"` takes the department away."""
-    accepted_at = NOW - timedelta(days=1)
+    accepted_at = changes.get("accepted_at", NOW - timedelta(days=1))
     facts: dict[str, Any] = {
         "complaint_id": uuid4(),
         "ticket_number": "LKS-0123-4567",
@@ -50,11 +73,14 @@ def a_ticket(**changes: Any) -> Ticket:
         "supporting_departments": (),
         "complaint_class": "complaint",
         "topic": "jalan rusak",
+        "urgency": "normal",
         "confidential": False,
         "accepted_at": accepted_at,
-        "deadlines": POLICY["complaint"].deadlines(accepted_at),
+        "clocks": Clocks.at_rest(accepted_at),
+        "rules_version": RULES.version,
     }
-    return Ticket(**facts | changes)
+    ticket = begun(Ticket(**facts | {name: changes[name] for name in changes.keys() & facts.keys()}), RULES)
+    return replace(ticket, **{name: value for name, value in changes.items() if name not in facts or name == "clocks"})
 
 
 def a_command(

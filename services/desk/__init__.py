@@ -2,5 +2,5 @@
 
 Consumes `laksa.complaints.routed.v1` and `laksa.tickets.commands.v1`; produces `laksa.tickets.events.v1`,
 `laksa.tickets.assigned.v1`, `laksa.tickets.replies.v1` and `laksa.dead-letter.v1`. Owns the schema `desk`: tickets,
-history, commands, SLA policies, dead letters, outbox.
+clocks, history, commands, SLA policies, windows, calendars, dead letters, outbox.
 """

@@ -21,6 +21,7 @@ def changed(
     now: datetime,
     reason: str | None = None,
     message: str | None = None,
+    part: Ticket | None = None,
     headers: Headers = NO_HEADERS,
 ) -> Outgoing:
     """One change of a ticket; one `event_id` per (complaint, version)."""
@@ -40,6 +41,9 @@ def changed(
         message=None if ticket.confidential else message,
         deadlines=ticket.deadlines,
         cause=cause,
+        parent=ticket.parent,
+        part=part.complaint_id if part else None,
+        part_number=part.ticket_number if part else None,
     )
     return about_complaint(TICKETS_EVENTS, event, headers)
 

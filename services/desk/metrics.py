@@ -5,8 +5,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
-from services.desk.domain import OPEN_STATES
-from services.desk.sla import CLOCKS
+from services.desk.domain import CLOCKS, OPEN_STATES
 from services.desk.store import DeskStore
 from shared import clock
 from shared.dead_letters import Reject
@@ -59,12 +58,11 @@ class Metrics:
             store = DeskStore(connection)
             opened = await store.open_by_department()
             overdue = await store.overdue_by_department()
-            policy = await store.policy(await clock.now(connection))
+            targets = await store.targets(await clock.now(connection))
         self._show_open(opened)
         self._show_overdue(dict(overdue))
-        for complaint_class, promise in policy.items():
-            for name in CLOCKS:
-                self._target.labels(complaint_class, name).set(getattr(promise, name).total_seconds())
+        for labels, seconds in targets.items():
+            self._target.labels(*labels).set(seconds)
 
     def _show_open(self, rows: Iterable[dict[str, object]]) -> None:
         counts = {(row["department"], row["state"]): row["tickets"] for row in rows}

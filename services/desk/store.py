@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from services.desk.domain import Ticket
-from services.desk.sla import CLOCKS, Policy, Promise
-from shared.events import Deadlines
+from services.desk.domain import CLOCKS, Clock, ClockRun, Clocks, Standstill, Ticket
 from shared.outbox import Outgoing
 from shared.postgres import Connection
 from shared.queries import load, rows
@@ -32,10 +30,15 @@ class DeskStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def open_tickets(self, tickets: list[dict[str, Any]], events: Sequence[tuple[UUID, Outgoing]]) -> set[UUID]:
+    async def open_tickets(
+        self,
+        tickets: list[dict[str, Any]],
+        clocks: list[dict[str, Any]],
+        events: Sequence[tuple[UUID, Outgoing]] = (),
+    ) -> set[UUID]:
         """Open tickets for complaints that have none; returns those opened now."""
         event_rows = [{"complaint_id": complaint_id} | event.row() for complaint_id, event in events]
-        opened = await self._connection.fetch(queries["open_tickets"], rows(tickets), rows(event_rows))
+        opened = await self._connection.fetch(queries["open_tickets"], rows(tickets), rows(clocks), rows(event_rows))
         return {row["complaint_id"] for row in opened}
 
     async def answers_given(self, command_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -46,26 +49,39 @@ class DeskStore:
     async def lock_tickets(self, complaint_ids: Sequence[UUID]) -> dict[UUID, Described]:
         """The tickets of these complaints, locked."""
         found = await self._connection.fetch(queries["lock_tickets"], list(complaint_ids))
-        return {row["complaint_id"]: _described(row) for row in found}
+        clocks: dict[UUID, dict[Clock, ClockRun]] = {}
+        for row in await self._connection.fetch(queries["clocks_of"], list(complaint_ids)) if found else ():
+            facts = {name: row[name] for name in ClockRun.__slots__}
+            clocks.setdefault(row["complaint_id"], {})[row["clock"]] = ClockRun(**facts)
+        return {row["complaint_id"]: _described(row, Clocks(**clocks[row["complaint_id"]])) for row in found}
+
+    async def lock_due(self, most: int) -> list[UUID]:
+        """The complaints whose tickets time changes now, longest due first; locked, without those that others hold."""
+        return [row["complaint_id"] for row in await self._connection.fetch(queries["due_tickets"], most)]
+
+    async def lock_outdated(self, rules_version: int, most: int) -> list[UUID]:
+        """The complaints whose tickets are by older rules than these; locked, without those that others hold."""
+        found = await self._connection.fetch(queries["outdated_tickets"], rules_version, most)
+        return [row["complaint_id"] for row in found]
 
     async def change(
-        self,
-        tickets: Sequence[Ticket],
-        history: list[dict[str, Any]],
-        answers: list[dict[str, Any]],
+        self, tickets: list[dict[str, Any]], clocks: list[dict[str, Any]], history: list[dict[str, Any]]
     ) -> None:
-        """Write the outcome of a batch of commands."""
-        if tickets:
-            await self._connection.execute(queries["change_tickets"], rows([_columns(t) for t in tickets]))
+        """Write what a batch of moves came to."""
+        await self._connection.execute(queries["change_tickets"], rows(tickets))
+        if clocks:
+            await self._connection.execute(queries["write_clocks"], rows(clocks))
+        if history:
             await self._connection.execute(queries["append_history"], rows(history))
+
+    async def remember(self, answers: list[dict[str, Any]]) -> None:
+        """Keep the answers to commands."""
         await self._connection.execute(queries["remember_answers"], rows(answers))
 
-    async def policy(self, at: datetime) -> Policy:
-        """The promises in force at a moment, by class."""
-        limits: dict[str, dict[str, timedelta]] = {}
-        for row in await self._connection.fetch(queries["policy"], at):
-            limits.setdefault(row["complaint_class"], {})[row["clock"]] = timedelta(seconds=row["limit_seconds"])
-        return {name: Promise(**clocks) for name, clocks in limits.items()}
+    async def targets(self, at: datetime) -> dict[tuple[str, Clock], int]:
+        """The promises in force at a moment for what has no particular one, in seconds of working time."""
+        found = await self._connection.fetch(queries["targets"], at)
+        return {(row["complaint_class"], row["clock"]): row["limit_seconds"] for row in found}
 
     async def open_by_department(self) -> list[Any]:
         """(department, state, tickets, oldest_age_seconds) of open tickets."""
@@ -78,43 +94,26 @@ class DeskStore:
         return [(row["department"], {clock: row[clock] for clock in CLOCKS}) for row in found]
 
 
-def _columns(ticket: Ticket) -> dict[str, Any]:
-    return {
-        "complaint_id": ticket.complaint_id,
-        "version": ticket.version,
-        "state": ticket.state,
-        "department": ticket.department,
-        "office": ticket.office,
-        "supporting_departments": list(ticket.supporting_departments),
-        "complaint_class": ticket.complaint_class,
-        "topic": ticket.topic,
-        "acknowledged_at": ticket.acknowledged_at,
-        "responded_at": ticket.responded_at,
-        "resolved_at": ticket.resolved_at,
-        "waiting_since": ticket.waiting_since,
-        **ticket.deadlines.model_dump(),
-    }
-
-
-def _described(row: Any) -> Described:
+def _described(row: Any, clocks: Clocks) -> Described:
+    as_they_are = (
+        "complaint_id", "ticket_number", "version", "state", "department", "office", "complaint_class", "topic",
+        "urgency", "confidential", "accepted_at", "rules_version", "acknowledged_at", "responded_at", "resolved_at",
+        "waiting_since", "reminded_at", "parent", "parts",
+    )  # fmt: skip
     ticket = Ticket(
-        complaint_id=row["complaint_id"],
-        ticket_number=row["ticket_number"],
-        version=row["version"],
-        state=row["state"],
-        department=row["department"],
-        office=row["office"],
+        **{name: row[name] for name in as_they_are},
         supporting_departments=tuple(row["supporting_departments"]),
-        complaint_class=row["complaint_class"],
-        topic=row["topic"],
-        confidential=row["confidential"],
-        accepted_at=row["accepted_at"],
-        deadlines=Deadlines(**{name: row[name] for name in Deadlines.model_fields}),
-        acknowledged_at=row["acknowledged_at"],
-        responded_at=row["responded_at"],
-        resolved_at=row["resolved_at"],
-        waiting_since=row["waiting_since"],
+        clocks=clocks,
+        stood_still=tuple(map(_standstill, orjson.loads(row["stood_still"]))),
     )
-    as_stored = {name: row[name] for name in ("text_masked", "urgency", "confidence", "model_version", "submitted_at")}
-    from_json = {name: orjson.loads(row[name] or "null") for name in ("location", "attachments", "alternatives")}
-    return Described(ticket, as_stored | from_json)
+    described = ("urgency", "channel", "text_masked", "confidence", "model_version", "submitted_at")
+    from_json = ("location", "attachments", "alternatives", "why")
+    return Described(
+        ticket,
+        {name: row[name] for name in described} | {name: orjson.loads(row[name] or "null") for name in from_json},
+    )
+
+
+def _standstill(kept: dict[str, str]) -> Standstill:
+    since, until = (datetime.fromisoformat(kept[name]) for name in ("since", "until"))
+    return Standstill("waiting" if kept["why"] == "waiting" else "rest", since, until)

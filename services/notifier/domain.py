@@ -26,7 +26,11 @@ _REASONS = {
     "duplicate": "sudah dilaporkan sebelumnya",
     "incomplete": "keterangan belum lengkap",
     "abusive": "isi laporan tidak pantas",
+    "acknowledge": "belum diterima setelah dua kali batas waktunya",
+    "respond": "belum dijawab setelah dua kali batas waktunya",
+    "resolve": "belum selesai setelah dua kali batas waktunya",
 }
+_CLOCKS = {"acknowledge": "penerimaan", "respond": "jawaban", "resolve": "penyelesaian"}
 _NO_DEPARTMENT = "petugas Tangerang Live Room"
 _NO_MESSAGE = "Lihat perkembangannya di halaman laporan."
 
@@ -59,13 +63,14 @@ class Templates:
                 _fill(template, dict.fromkeys(_FIELDS, ""))
         return cls(by_event)
 
-    def for_event(self, event_type: str) -> Mapping[Audience, Template]:
-        """Who is told because of an event of this type, and what."""
-        return self._by_event.get(event_type, {})
+    def for_event(self, event_type: str, reason: str | None = None) -> Mapping[Audience, Template]:
+        """Who is told because of an event of this type, and what; words for its very reason stand above the others."""
+        return {**self._by_event.get(event_type, {}), **self._by_event.get(f"{event_type}:{reason}", {})}
 
 
 _FIELDS = (
-    "number", "department", "acknowledge_by", "respond_by", "resolve_by", "message", "reason", "public_status",
+    "number", "department", "acknowledge_by", "respond_by", "resolve_by", "message", "reason", "public_status", "clock",
+    "due", "part",
 )  # fmt: skip
 
 
@@ -89,15 +94,18 @@ def for_ticket(event: TicketChanged, templates: Templates, status_base: str) -> 
         "message": event.message or _NO_MESSAGE,
         "reason": _REASONS.get(event.reason or "", event.reason or "tanpa keterangan"),
         "public_status": event.public_status,
+        "clock": _CLOCKS.get(event.reason or "", "penanganan"),
+        "due": in_words(getattr(event.deadlines, f"{event.reason if event.reason in _CLOCKS else 'resolve'}_by")),
+        "part": event.part_number or "",
     }
     return _issue(event.type, event.complaint_id, event.ticket_number, event.event_id, event.occurred_at,
-                  event.public_status, event.department, fields, templates, status_base)  # fmt: skip
+                  event.public_status, event.department, fields, templates, status_base, event.reason)  # fmt: skip
 
 
 def _issue(
     event_type: str, complaint_id: UUID, ticket_number: str, cause: UUID, occurred_at: datetime,
     public_status: PublicStatus, department: str | None, fields: dict[str, str], templates: Templates,
-    status_base: str,
+    status_base: str, reason: str | None = None,
 ) -> list[NotificationIssued]:  # fmt: skip
     return [
         NotificationIssued(
@@ -114,7 +122,7 @@ def _issue(
             body=_fill(template, fields)[1],
             status_url=f"{status_base}/status/{ticket_number}",
         )
-        for audience, template in templates.for_event(event_type).items()
+        for audience, template in templates.for_event(event_type, reason).items()
         # Officers are told as a department; a ticket that went back into review has none.
         if audience != "officer" or department is not None
     ]

@@ -12,6 +12,10 @@ class Settings(ServiceSettings):
 
     port: int = Field(8102, validation_alias=AliasChoices("port", "LAKSA_ROUTER_PORT"))
     model_file: Path
-    """The trained model (`.skops`), with its manifest beside it."""
+    """The trained model (`.skops`), with its manifest beside it: it decides until another is activated."""
+    models_folder: Path | None = None
+    """Where the files of activated models are; the folder of `model_file` if not set."""
     city: str = "tangerang"
     """Whose topic -> department table decides."""
+    keep_texts_days: int = Field(365, ge=1)
+    """How long masked texts of complaints that are not confidential are kept to learn from."""

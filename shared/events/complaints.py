@@ -117,6 +117,8 @@ class ComplaintRouted(Event):
     decision: Decision
     department: Department
     office: CleanStr | None = None
+    needs_location: bool = False
+    """It is a kecamatan's or kelurahan's, and neither the place nor the text says whose."""
     supporting_departments: tuple[CleanStr, ...] = ()
     confidence: Probability
     alternatives: tuple[Alternative, ...]
@@ -132,5 +134,7 @@ class ComplaintRouted(Event):
     location: Location | None = None
     attachments: tuple[Attachment, ...] = ()
     confidential: bool
+    sensitive: bool = False
+    """The model found what must not be read by many (violence in a family, bribery, ...): confidential, too."""
     submitted_at: Moment
     accepted_at: Moment

@@ -55,6 +55,12 @@ class TicketChanged(Event):
     """Words for the reporter (a question, an answer), masked; null on a confidential ticket."""
     deadlines: Deadlines
     cause: UUID
+    parent: UUID | None = None
+    """The complaint from whose ticket this one was split off."""
+    part: UUID | None = None
+    """On `split`: the complaint id of the ticket that was split off."""
+    part_number: TicketNumber | None = None
+    """On `split`: its ticket number."""
 
 
 class TicketAssigned(Event):

@@ -73,6 +73,12 @@ class PlumbingMetrics:
             service=[service],
             reason=reasons,
         )
+        self._loop_lag = gauge(
+            registry,
+            "laksa_event_loop_lag_seconds",
+            "The longest that ready work waited for the event loop in the last 15 to 30 seconds.",
+            service=[service],
+        )
         self._database_answers = gauge(
             registry,
             "laksa_database_scrape_success",
@@ -88,6 +94,10 @@ class PlumbingMetrics:
     def lag(self, topic: str, records: int) -> None:
         """Show how many records of `topic` wait."""
         self._lag.labels(self._service, topic).set(records)
+
+    def loop_lag(self, seconds: float) -> None:
+        """Show how late the event loop is."""
+        self._loop_lag.labels(self._service).set(seconds)
 
     def dead_letters(self, reasons: Iterable[str]) -> None:
         """Count dead letters that were stored for the first time."""

@@ -11,13 +11,17 @@ import pytest
 from shared.queries import load
 from tests.architecture.source import PROJECT, SERVICES, python_files, tree
 
-PACKAGES = {"shared": "shared", **{f"services.{service}": f"services/{service}" for service in SERVICES}}
+PACKAGES = {
+    "shared": "shared",
+    **{f"services.{service}": f"services/{service}" for service in SERVICES},
+    "launcher.reconcile": "launcher/reconcile",
+}
 QUERIES: Mapping[str, Mapping[str, str]] = {package: load(package) for package in PACKAGES}
 EVERY_QUERY = [(package, name) for package, queries in QUERIES.items() for name in queries]
 IN_SCHEMA = [
     (package, name, schema)
     for package, name in EVERY_QUERY
-    for schema in (SERVICES if package == "shared" else (package.removeprefix("services."),))
+    for schema in (SERVICES if package == "shared" else (package.rpartition(".")[2],))
 ]
 
 

@@ -2,21 +2,29 @@
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from launcher.docs import SERVICES, SPOKEN, asyncapi, events_page, runtimes
+from launcher.docs import GENERATED, SERVICES, SPOKEN, asyncapi, events_page, runtimes
+from launcher.ticket_tables import moves_page, promises_page
 from shared.events import topics
 from shared.events.topics import TOPICS
 
 PROJECT = Path(__file__).parents[2]
+DOCUMENTS = {
+    "asyncapi.yaml": asyncapi,
+    "events.md": events_page,
+    "moves.md": partial(moves_page, GENERATED),
+    "promises.md": partial(promises_page, GENERATED),
+}
 DOCUMENT: dict[str, Any] = yaml.safe_load(asyncapi())
 
 
-@pytest.mark.parametrize(("name", "generate"), [("asyncapi.yaml", asyncapi), ("events.md", events_page)])
+@pytest.mark.parametrize(("name", "generate"), DOCUMENTS.items())
 def test_the_documents_in_the_clone_are_those_that_the_code_generates(name: str, generate: Any) -> None:
     committed = (PROJECT / "docs" / name).read_text("utf-8")
     assert committed == generate(), f"docs/{name} is out of date: run `laksa docs`"
@@ -40,7 +48,7 @@ def test_the_record_that_a_service_reads_is_the_one_that_is_written_there() -> N
     written = {spoken.topic.name: spoken.message for spoken in SPOKEN}
     read = [subscription for runtime in runtimes() for subscription in runtime.subscriptions]
     assert {s.topic.name: s.message for s in read}.items() <= written.items()
-    assert len(read) == 6
+    assert len(read) == 7
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,30 +1,36 @@
-"""What a complaint's text decides: department, confidence, the next best, class, topic, and why."""
+"""What a complaint's text and place decide: department, confidence, the next best, class, topic, office, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.router.model import artifact
-from services.router.model.artifact import Calibration, Manifest, Weights
+from services.router.model.artifact import Manifest, Weights
+from services.router.model.evidence import LeafMap
 from services.router.model.features import Counted, Document
-from services.router.taxonomy.tables import (
-    DEFAULT_CITY,
-    ClassRules,
-    ComplaintClass,
-    TaxonomyError,
-    TopicTable,
-    load_class_rules,
-    load_topics,
-)
+from services.router.model.place import Place
+from services.router.model.support import supporting
+from services.router.taxonomy.rules import ComplaintClass, Emergency, Rules, load_rules_of_texts
+from services.router.taxonomy.tables import DEFAULT_CITY, TopicTable, load_topics
+from services.router.taxonomy.territory import Territory, load_territory
 
 ALTERNATIVES: Final = 3
 REASONS: Final = 5
-_FLOOR: Final = 1e-12
+TERRITORY: Final = "WILAYAH"
+RESCUE: Final = "BPBD"
+"""Where emergencies go, whatever the model says."""
+_FAMILIAR_SHARE: Final = 0.4
+"""Share of a text's words that the model must know; below it the text is as good as unread."""
+
+_DELICATE_FROM: Final = 0.5
+
+Decision = Literal["auto", "review", "emergency"]
+Urgency = Literal["emergency", "high", "normal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or pair of words of the text and how much it speaks for the chosen department (log-odds, positive)."""
+    """A word or pair of words of the text and how much it speaks for the chosen department (log-odds, positive).
+
+    The words that made a rule decide have weight 1.
+    """
 
     term: str
     weight: float
@@ -45,145 +54,120 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What the text decides. `confidence` is the calibrated probability of `department`, 0 to 1.
+    """What the text and the place decide. `confidence` is the calibrated probability of `department`, 0 to 1.
 
     `alternatives` are three, best first, `department` among them; `why` is strongest first, at most five.
+    `office` is a kecamatan or kelurahan, for territory only; `needs_location` says that one could not be found.
+    `responsible_body` is outside the city. `sensitive` reports are to be treated as confidential.
     """
 
-    decision: Literal["auto", "review"]
+    decision: Decision
     department: str
     office: str | None
+    needs_location: bool
     supporting_departments: tuple[str, ...]
     confidence: float
     alternatives: tuple[Alternative, ...]
     complaint_class: ComplaintClass
     topic: str | None
-    urgency: Literal["emergency", "high", "normal"]
+    urgency: Urgency
     responsible_body: str | None
+    sensitive: bool
     why: tuple[Term, ...]
     model_version: str
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Texts x departments: the logarithm of the topics' summed probability, and scores of departments' own leaves."""
+class City:
+    """Everything about a city that is data: who owns which topic, its offices, and the rules."""
 
-    topics: NDArray[np.float64]
-    departments: NDArray[np.float64]
-
-
-class LeafMap:
-    """Turns leaf scores into probabilities of the departments of one city's table."""
-
-    def __init__(self, topics: Sequence[str], departments: Sequence[str], table: TopicTable) -> None:
-        missing = [topic for topic in topics if topic not in table.department_of]
-        if missing:
-            raise TaxonomyError(f"{table.city}: no department on {table.day.isoformat()} for {', '.join(missing)}")
-        owners = [table.department_of[topic] for topic in topics]
-        self.departments: tuple[str, ...] = tuple(sorted({*owners, *departments}))
-        columns = {code: column for column, code in enumerate(self.departments)}
-        self.owner: NDArray[np.intp] = np.array([columns[code] for code in [*owners, *departments]], dtype=np.intp)
-        self._topics = len(topics)
-
-    def evidence(self, scores: NDArray[np.float32], temperature: float) -> Evidence:
-        """Splits texts x leaves scores into what the topics say and what the departments' own leaves say."""
-        shape = (len(scores), len(self.departments))
-        topics, departments = np.zeros(shape), np.zeros(shape)
-        if self._topics:
-            topics = np.log(softmax(scores[:, : self._topics] / temperature) @ self._membership() + _FLOOR)
-        departments[:, self.owner[self._topics :]] = scores[:, self._topics :]
-        return Evidence(topics, departments)
-
-    def probabilities(self, scores: NDArray[np.float32], calibration: Calibration) -> NDArray[np.float64]:
-        """Texts x leaves scores to texts x departments probabilities, each row summing to 1."""
-        return weigh(self.evidence(scores, calibration.temperature), calibration)
-
-    def best_topics(self, scores: NDArray[np.float32], probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
-        """The strongest topic of each text's most probable department, -1 where that has none."""
-        owned = self.owner[np.newaxis, : self._topics] == probabilities.argmax(axis=1)[:, np.newaxis]
-        if not self._topics:
-            return np.full(len(scores), -1)
-        best = np.where(owned, scores[:, : self._topics], -np.inf).argmax(axis=1)
-        return np.where(owned.any(axis=1), best, -1)
-
-    def department_leaves(self, probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
-        """The leaf learned for each text's most probable department, -1 where there is none."""
-        leaf_of = np.full(len(self.departments), -1)
-        leaf_of[self.owner[self._topics :]] = np.arange(self._topics, len(self.owner))
-        chosen: NDArray[np.intp] = leaf_of[probabilities.argmax(axis=1)]
-        return chosen
-
-    def _membership(self) -> NDArray[np.float64]:
-        """Topics x departments, 1 where the topic belongs to the department."""
-        owners = self.owner[: self._topics]
-        member: NDArray[np.bool_] = owners[:, np.newaxis] == np.arange(len(self.departments))
-        return member.astype(np.float64)
+    table: TopicTable
+    territory: Territory
+    rules: Rules
 
 
-def weigh(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64]:
-    """Texts x departments probabilities, each row summing to 1."""
-    odds = calibration.topic_weight * evidence.topics + calibration.department_weight * evidence.departments
-    agreed = softmax(odds / calibration.shift)
-    mixed: NDArray[np.float64] = (1 - calibration.disagreement) * agreed + calibration.disagreement / odds.shape[1]
-    return mixed
+def load_city(name: str = DEFAULT_CITY, on: date | None = None) -> City:
+    """A city's tables in force `on` a day (default: today). Raises `tables.TaxonomyError`."""
+    table = load_topics(name, on or date.today())
+    return City(table, load_territory(name), load_rules_of_texts())
 
 
-def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
-    """Row-wise; rows sum to 1."""
-    powers = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
-    result: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return result
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One text as the model reads it: its words, departments' probabilities, strongest topic, reasons, and helpers."""
+
+    document: Document
+    place: Place
+    probabilities: NDArray[np.float64]
+    familiar: bool
+    topic: str | None
+    why: tuple[Term, ...]
+    supporting: tuple[int, ...]
 
 
 class Classifier:
     """A loaded model for one city. Keeps no state between calls but remembered n-grams; one thread at a time."""
 
-    def __init__(self, weights: Weights, manifest: Manifest, table: TopicTable, class_rules: ClassRules) -> None:
+    def __init__(self, weights: Weights, manifest: Manifest, city: City) -> None:
         self.weights = weights
         self.manifest = manifest
-        self._leaf_map = LeafMap(weights.topics, weights.departments, table)
-        self._class_rules = class_rules
+        self._city = city
+        self._leaf_map = LeafMap(weights.topics, weights.departments, city.table)
 
     @classmethod
     def load(cls, path: Path, *, city: str = DEFAULT_CITY, on: date | None = None) -> "Classifier":
-        """Reads a model and the city's topic table in force `on` a day (default: today).
+        """Reads a model and the city's tables in force `on` a day (default: today).
 
         Raises `artifact.ModelError` or `tables.TaxonomyError`.
         """
         weights, manifest = artifact.load(path)
-        return cls(weights, manifest, load_topics(city, on or date.today()), load_class_rules())
+        return cls(weights, manifest, load_city(city, on))
 
     @property
     def departments(self) -> tuple[str, ...]:
         """The codes that this model can answer, in the order of `probabilities`' columns."""
         return self._leaf_map.departments
 
-    def classify(self, texts: Sequence[str]) -> list[Routing]:
-        """One answer a text, in order. Any text gets one: what says nothing gets low confidence and `review`."""
+    def classify(self, texts: Sequence[str], places: Sequence[Place | None] | None = None) -> list[Routing]:
+        """One answer a text, in order. Any text gets one: what says nothing gets low confidence and `review`.
+
+        `places` are where the texts' complaints are, None where that is not known. Raises ValueError when there are
+        not as many places as texts.
+        """
         if not texts:
             return []
         documents = [self.weights.normaliser.words(text) for text in texts]
+        where = [place or Place() for place in places] if places is not None else [Place()] * len(texts)
         counted = self.weights.features.count(documents)
-        scores = self._scores(counted)
-        probabilities = self._probabilities(scores)
+        scores, familiar = self._scores(counted), self._familiar(documents)
+        probabilities = self._probabilities(scores, familiar)
         topics = self._leaf_map.best_topics(scores, probabilities)
         reasons = self._reasons(counted, topics, self._leaf_map.department_leaves(probabilities))
-        return [
-            self._routing(document, row, int(topic), why)
-            for document, row, topic, why in zip(documents, probabilities, topics, reasons, strict=True)
-        ]
+        names = [self.weights.topics[topic] if topic >= 0 else None for topic in topics.tolist()]
+        helpers = supporting(texts, probabilities, self.probabilities, self._territory_columns())
+        reads = zip(documents, where, probabilities, familiar.tolist(), names, reasons, helpers, strict=True)
+        return [self._routing(_Read(*read)) for read in reads]
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Texts x `departments`, calibrated."""
+        """Texts x `departments`, calibrated; all the same for a text of unknown words. Rules are not applied."""
         documents = [self.weights.normaliser.words(text) for text in texts]
-        return self._probabilities(self._scores(self.weights.features.count(documents)))
+        return self._probabilities(self._scores(self.weights.features.count(documents)), self._familiar(documents))
 
     def _scores(self, counted: Counted) -> NDArray[np.float32]:
         scores: NDArray[np.float32] = counted.matrix @ self.weights.coefficients + self.weights.intercepts
         return scores
 
-    def _probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        return self._leaf_map.probabilities(scores, self.manifest.calibration)
+    def _familiar(self, documents: Sequence[Document]) -> NDArray[np.bool_]:
+        shares = [self.weights.features.known_share(document) for document in documents]
+        return np.array(shares) >= _FAMILIAR_SHARE
+
+    def _territory_columns(self) -> list[int]:
+        return [column for column, code in enumerate(self.departments) if code == TERRITORY]
+
+    def _probabilities(self, scores: NDArray[np.float32], familiar: NDArray[np.bool_]) -> NDArray[np.float64]:
+        probabilities = self._leaf_map.probabilities(scores, self.manifest.calibration)
+        probabilities[~familiar] = 1 / len(self.departments)
+        return probabilities
 
     def _reasons(
         self, counted: Counted, topics: NDArray[np.intp], departments: NDArray[np.intp]
@@ -213,26 +197,70 @@ class Classifier:
         result: NDArray[np.float32] = matrix.data * slopes * np.float32(factor)
         return result
 
-    def _routing(
-        self, document: Document, probabilities: NDArray[np.float64], topic: int, why: tuple[Term, ...]
-    ) -> Routing:
-        order = np.argsort(-probabilities, kind="stable")[:ALTERNATIVES]
-        alternatives = tuple(Alternative(self.departments[i], float(probabilities[i])) for i in order)
+    def _routing(self, read: _Read) -> Routing:
+        findings = self._city.rules.read(read.document)
+        if findings.emergency is not None:
+            return self._emergency(read, findings.emergency, findings.sensitive)
+        alternatives = self._alternatives(read.probabilities)
         first = alternatives[0]
+        office = self._office(read) if first.department == TERRITORY else None
+        needs_location = first.department == TERRITORY and office is None
+        sensitive = findings.sensitive or self._is_delicate(read.topic, first)
+        held = needs_location or findings.responsible_body is not None or not read.familiar
         return Routing(
-            decision="auto" if self._is_sure(first) else "review",
+            decision="review" if held or not self._is_sure(first) else "auto",
             department=first.department,
-            office=None,
-            supporting_departments=(),
+            office=office,
+            needs_location=needs_location,
+            supporting_departments=tuple(self.departments[column] for column in read.supporting),
             confidence=first.probability,
             alternatives=alternatives,
-            complaint_class=self._class_rules.classify(" ".join(document)),
-            topic=self.weights.topics[topic] if topic >= 0 else None,
-            urgency="normal",
-            responsible_body=None,
-            why=why,
+            complaint_class=findings.complaint_class,
+            topic=read.topic,
+            urgency="high" if sensitive or findings.urgent else "normal",
+            responsible_body=findings.responsible_body,
+            sensitive=sensitive,
+            why=read.why if read.familiar else (),
             model_version=self.manifest.model_version,
         )
+
+    def _emergency(self, read: _Read, emergency: Emergency, sensitive: bool) -> Routing:
+        """Rescue at once. The class is a complaint: whoever asks for help in a question is not after information."""
+        alternatives = self._alternatives(read.probabilities, RESCUE)
+        return Routing(
+            decision="emergency",
+            department=RESCUE,
+            office=None,
+            needs_location=False,
+            supporting_departments=(),
+            confidence=next(one.probability for one in alternatives if one.department == RESCUE),
+            alternatives=alternatives,
+            complaint_class="complaint",
+            topic=emergency.topic,
+            urgency="emergency",
+            responsible_body=None,
+            sensitive=sensitive,
+            why=(Term(emergency.trigger, 1.0),),
+            model_version=self.manifest.model_version,
+        )
+
+    def _alternatives(self, probabilities: NDArray[np.float64], chosen: str | None = None) -> tuple[Alternative, ...]:
+        """The three most probable, `chosen` among them whatever its probability, best first."""
+        order = np.argsort(-probabilities, kind="stable")[:ALTERNATIVES]
+        best = [Alternative(self.departments[column], float(probabilities[column])) for column in order]
+        if chosen is None or any(one.department == chosen for one in best):
+            return tuple(best)
+        known = chosen in self.departments
+        own = Alternative(chosen, float(probabilities[self.departments.index(chosen)]) if known else 0.0)
+        return (*best[: ALTERNATIVES - 1], own)
+
+    def _office(self, read: _Read) -> str | None:
+        place = read.place
+        return self._city.territory.office(read.topic, place.kecamatan, place.kelurahan, read.document)
+
+    def _is_delicate(self, topic: str | None, first: Alternative) -> bool:
+        """Whether the topic alone makes the report sensitive: half a chance is enough, since hiding costs little."""
+        return topic in self._city.rules.sensitive_topics and first.probability >= _DELICATE_FROM
 
     def _is_sure(self, first: Alternative) -> bool:
         threshold = self.manifest.thresholds.get(first.department)

@@ -16,6 +16,8 @@ from scipy.sparse import csr_matrix
 
 CHAR_SIZES: Final = (2, 3, 4, 5)
 _REMEMBERED_WORDS: Final = 50_000
+_SHORT: Final = 2
+"""Letters of a word that is found in every language."""
 
 Document = Sequence[str]
 """One text as words, from `Normaliser.words`."""
@@ -91,6 +93,11 @@ class Features:
         counts = np.array([word_counts[t] for t in words] + [char_counts[t] for t in chars], dtype=np.float64)
         idf = np.log((1 + len(documents)) / (1 + counts)) + 1
         return cls(words, chars, idf.astype(np.float32))
+
+    def known_share(self, document: Document) -> float:
+        """Share of the text's words that are columns, 0 to 1; masks and words of one or two letters tell nothing."""
+        words = [word for word in document if len(word) > _SHORT and not _is_mask(word)]
+        return sum(word in self._word_ids for word in words) / len(words) if words else 0.0
 
     def transform(self, documents: Sequence[Document]) -> csr_matrix:
         """Texts x features, float32."""

@@ -5,17 +5,13 @@ A re-organisation is a row with `valid_to` and a new row with `valid_from`; no c
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Final, Literal
+from typing import Final
 
-ComplaintClass = Literal["complaint", "information", "aspiration"]
-
-CLASSES: Final[tuple[ComplaintClass, ...]] = ("complaint", "information", "aspiration")
 DEFAULT_CITY: Final = "tangerang"
 
 
@@ -58,31 +54,14 @@ class TopicTable:
     department_of: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ClassRule:
-    """A cue phrase: normalised words, joined by spaces, in which `pattern` is found have `complaint_class`."""
-
-    pattern: re.Pattern[str]
-    complaint_class: ComplaintClass
-
-
-@dataclass(frozen=True, slots=True)
-class ClassRules:
-    """Cue phrases in order of precedence: the first that is found decides, `complaint` when none is."""
-
-    rules: tuple[ClassRule, ...]
-
-    def classify(self, words: str) -> ComplaintClass:
-        """The class of a text given as its normalised words, joined by spaces."""
-        for rule in self.rules:
-            if rule.pattern.search(words):
-                return rule.complaint_class
-        return "complaint"
-
-
 def cities() -> tuple[str, ...]:
     """The cities that have a topic table."""
     return tuple(sorted(entry.name[:-4] for entry in _folder("cities").iterdir() if entry.name.endswith(".csv")))
+
+
+def territories() -> tuple[str, ...]:
+    """The cities whose kecamatan and kelurahan have a table."""
+    return tuple(city for city in cities() if (_folder("territory") / f"{city}.csv").is_file())
 
 
 def load_departments() -> tuple[Department, ...]:
@@ -107,12 +86,6 @@ def load_topics(city: str, day: date) -> TopicTable:
     return TopicTable(city, day, department_of)
 
 
-def load_class_rules() -> ClassRules:
-    """The cue phrases, lowest precedence number first."""
-    rows = sorted(_rows(_folder("classes.csv")), key=lambda row: int(row["precedence"]))
-    return ClassRules(tuple(ClassRule(re.compile(row["pattern"]), _complaint_class(row["class"])) for row in rows))
-
-
 def load_keywords() -> tuple[tuple[str, str], ...]:
     """(topic, key phrase) pairs: what citizens call the thing, from which training learns as from short texts."""
     return tuple((row["topic"], row["phrase"]) for row in _rows(_folder("keywords.csv")))
@@ -121,6 +94,11 @@ def load_keywords() -> tuple[tuple[str, str], ...]:
 def load_abbreviations() -> dict[str, str]:
     """Abbreviation or slang word -> the words it stands for."""
     return {row["word"]: row["meaning"] for row in _rows(_folder("abbreviations.csv"))}
+
+
+def rows_of(table: str) -> tuple[dict[str, str], ...]:
+    """The rows of a CSV of this folder, by column."""
+    return tuple(_rows(_folder(table)))
 
 
 def _folder(name: str) -> Traversable:
@@ -134,9 +112,3 @@ def _rows(table: Traversable) -> Iterator[dict[str, str]]:
 def _topic_rule(row: Mapping[str, str]) -> TopicRule:
     end = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
     return TopicRule(row["topic"], row["department"], date.fromisoformat(row["valid_from"]), end)
-
-
-def _complaint_class(name: str) -> ComplaintClass:
-    if name not in CLASSES:
-        raise TaxonomyError(f"classes.csv: {name!r} is no class")
-    return name

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from services.router.model.artifact import Calibration
-from services.router.model.classifier import LeafMap, weigh
+from services.router.model.evidence import LeafMap, weigh
 
 FEWEST: Final = 15
 """Held-out answers that a department needs for a threshold of its own."""

@@ -7,14 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
-import numpy as np
 import typer
 
 from services.router.model.artifact import Manifest, ModelError
 from services.router.model.classifier import Classifier, Routing
 from services.router.taxonomy.tables import DEFAULT_CITY, TaxonomyError, UnknownCity, load_departments
 from services.router.training.dataset import DatasetError, load_labelled, load_texts
-from services.router.training.evaluate import Answers, Evaluation, Scores, automatic
+from services.router.training.evaluate import Answers, Evaluation, Scores
 from services.router.training.evaluate import evaluate as compare
 from services.router.training.fit import fit_model
 
@@ -100,11 +99,8 @@ def classify(
 
 
 def answer(classifier: Classifier, texts: list[str]) -> Answers:
-    """The classifier's probabilities for all texts and which of them would be automatic."""
-    starts = range(0, len(texts), BATCH)
-    probabilities = np.vstack([classifier.probabilities(texts[start : start + BATCH]) for start in starts])
-    departments = classifier.departments
-    return Answers(departments, probabilities, automatic(departments, probabilities, classifier.manifest.thresholds))
+    """What the classifier decides on all texts, rules included; their places are not known."""
+    return Answers.of_routings(list(_in_batches(classifier, texts)))
 
 
 def as_routed(routing: Routing) -> dict[str, Any]:
@@ -113,6 +109,7 @@ def as_routed(routing: Routing) -> dict[str, Any]:
         "decision": routing.decision,
         "department": routing.department,
         "office": routing.office,
+        "needs_location": routing.needs_location,
         "supporting_departments": list(routing.supporting_departments),
         "confidence": round(routing.confidence, _DIGITS),
         "alternatives": [
@@ -123,6 +120,7 @@ def as_routed(routing: Routing) -> dict[str, Any]:
         "topic": routing.topic,
         "urgency": routing.urgency,
         "responsible_body": routing.responsible_body,
+        "sensitive": routing.sensitive,
         "why": [asdict(term) for term in routing.why],
         "model_version": routing.model_version,
     }

@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-TERRITORY: Final = "WILAYAH"
+from services.router.model.classifier import ALTERNATIVES, TERRITORY, Routing
+
 BINS: Final = 15
 
 
@@ -58,17 +59,39 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`probabilities` is texts x `departments`; `automatic` says which texts the model would route by itself."""
+    """One answer a text: `best` department, its `confidence`, the three most probable (texts x 3), and `automatic`.
 
-    departments: tuple[str, ...]
-    probabilities: NDArray[np.float64]
+    Automatic is what no person looks at before it is sent, emergencies included.
+    """
+
+    best: NDArray[np.str_]
+    confidence: NDArray[np.float64]
+    top3: NDArray[np.str_]
     automatic: NDArray[np.bool_]
 
-    @property
-    def best(self) -> NDArray[np.str_]:
-        """The most probable department of each text."""
-        best: NDArray[np.str_] = np.array(self.departments)[self.probabilities.argmax(axis=1)]
-        return best
+    @classmethod
+    def of_probabilities(
+        cls, departments: Sequence[str], probabilities: NDArray[np.float64], thresholds: Mapping[str, float]
+    ) -> "Answers":
+        """What the probabilities (texts x `departments`) alone would decide, without rules."""
+        codes = np.array(departments)
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, :ALTERNATIVES]
+        sure = automatic(departments, probabilities, thresholds)
+        return cls(codes[order[:, 0]], probabilities.max(axis=1), codes[order], sure)
+
+    @classmethod
+    def of_routings(cls, routings: Sequence[Routing]) -> "Answers":
+        """What was decided, rules included."""
+        return cls(
+            np.array([one.department for one in routings]),
+            np.array([one.confidence for one in routings]),
+            np.array([[alternative.department for alternative in one.alternatives] for one in routings]),
+            np.array([one.decision != "review" for one in routings]),
+        )
+
+    def of(self, chosen: NDArray[np.bool_]) -> "Answers":
+        """The answers of some texts only."""
+        return Answers(self.best[chosen], self.confidence[chosen], self.top3[chosen], self.automatic[chosen])
 
 
 def automatic(
@@ -84,8 +107,8 @@ def automatic(
 def evaluate(answers: Answers, labels: Sequence[str]) -> Evaluation:
     """Compares answers with labels, row by row. Raises ValueError for no rows or unequal lengths."""
     truth = np.array(labels, dtype=np.str_)
-    if not len(truth) or len(truth) != len(answers.probabilities):
-        raise ValueError(f"{len(truth)} labels for {len(answers.probabilities)} answers")
+    if not len(truth) or len(truth) != len(answers.best):
+        raise ValueError(f"{len(truth)} labels for {len(answers.best)} answers")
     codes = sorted({*truth.tolist(), *answers.best.tolist()})
     return Evaluation(
         all=_scores(answers, truth, np.ones(len(truth), dtype=np.bool_)),
@@ -102,21 +125,19 @@ def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_])
 
 
 def _scores(answers: Answers, truth: NDArray[np.str_], chosen: NDArray[np.bool_]) -> Scores:
-    probabilities, labels, auto = answers.probabilities[chosen], truth[chosen], answers.automatic[chosen]
+    given, labels = answers.of(chosen), truth[chosen]
     if not len(labels):
         return Scores(0, 0.0, 0.0, 0.0, 0.0, 0.0, None)
-    best = answers.best[chosen]
-    right = best == labels
-    top3 = np.array(answers.departments)[np.argsort(-probabilities, axis=1, kind="stable")[:, :3]]
-    f1 = [_f1(best, labels, code) for code in sorted({*labels.tolist(), *best.tolist()})]
+    right = given.best == labels
+    f1 = [_f1(given.best, labels, code) for code in sorted({*labels.tolist(), *given.best.tolist()})]
     return Scores(
         rows=len(labels),
         accuracy=_share(right),
         macro_f1=round(float(np.mean(f1)), 4),
-        top3=_share((top3 == labels[:, np.newaxis]).any(axis=1)),
-        calibration_error=round(calibration_error(probabilities.max(axis=1), right), 4),
-        coverage=_share(auto),
-        precision=_share(right[auto]) if auto.any() else None,
+        top3=_share((given.top3 == labels[:, np.newaxis]).any(axis=1)),
+        calibration_error=round(calibration_error(given.confidence, right), 4),
+        coverage=_share(given.automatic),
+        precision=_share(right[given.automatic]) if given.automatic.any() else None,
     )
 
 

@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 
 from services.router.model import artifact
 from services.router.model.artifact import Calibration, Manifest, Weights
-from services.router.model.classifier import LeafMap
+from services.router.model.evidence import LeafMap
 from services.router.model.features import Features
 from services.router.model.text import Normaliser
 from services.router.taxonomy.tables import (
@@ -27,7 +27,7 @@ from services.router.taxonomy.tables import (
 )
 from services.router.training.calibration import fit_calibration, fit_thresholds
 from services.router.training.dataset import DatasetError, Labelled, corpus_sha256, load_corpus, load_labelled
-from services.router.training.evaluate import Answers, automatic, evaluate
+from services.router.training.evaluate import Answers, evaluate
 from services.router.training.heads import Head, MarginHead, RidgeHead
 
 SEED: Final = 20_161_120
@@ -244,8 +244,7 @@ def _summary(
     thresholds: Mapping[str, float],
     labels: Sequence[str],
 ) -> dict[str, float]:
-    auto = automatic(departments, probabilities, thresholds)
-    scores = evaluate(Answers(departments, probabilities, auto), labels).all
+    scores = evaluate(Answers.of_probabilities(departments, probabilities, thresholds), labels).all
     return {
         "rows": scores.rows,
         "accuracy": scores.accuracy,

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from services.desk.sla import CLOCKS
+from services.desk.domain import CLOCKS
 from shared.events import ComplaintRouted, TicketAssigned, TicketChanged
 from shared.events.topics import DEAD_LETTER, TICKETS_ASSIGNED, TICKETS_EVENTS
-from tests.factories_tickets import NOW, POLICY, a_command, a_routed
+from tests.factories_tickets import NOW, a_command, a_routed, a_ticket
 from tests.integration.desk.conftest import Desk, HireDesk
 
 
@@ -27,7 +27,7 @@ async def test_the_deadlines_count_from_acceptance_when_routing_was_late(desk: D
     accepted_at = NOW - timedelta(days=5)
     complaint_id = await desk.open_ticket(accepted_at=accepted_at)
     ticket = await desk.ticket(complaint_id)
-    promised = POLICY["complaint"].deadlines(accepted_at)
+    promised = a_ticket(accepted_at=accepted_at).deadlines
     assert {f"{clock}_by": ticket[f"{clock}_by"] for clock in CLOCKS} == promised.model_dump()
 
 

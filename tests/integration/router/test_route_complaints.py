@@ -1,119 +1,21 @@
 """A registered complaint gets one decision by a real model, however often it is delivered."""
 
 import asyncio
-import csv
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
-import pytest_asyncio
 
 from services.router.app import build
-from services.router.handlers import on_registered
-from services.router.metrics import Metrics
-from services.router.model import artifact
-from services.router.model.artifact import ModelNotFound, ModelTampered
-from services.router.model.classifier import Classifier
+from services.router.model.artifact import ModelNotFound, ModelTampered, load_manifest
 from services.router.settings import Settings
-from services.router.training.fit import train
-from services.router.usecases import RouteComplaints
-from shared.events import ComplaintRegistered, ComplaintRouted
-from shared.events.topics import COMPLAINTS_REGISTERED, COMPLAINTS_ROUTED, DEAD_LETTER
-from shared.kafka import Handle
+from shared.events.topics import DEAD_LETTER
 from shared.runtime import Runtime
-from tests.factories_tickets import a_record, a_registered
+from tests.factories_tickets import a_registered
+from tests.integration.router.conftest import NOTHING, ROAD, HireRouter, Router
 
-TROUBLES = {
-    "PUPR": ["jalan berlubang", "aspal rusak", "jalan ambles", "trotoar retak", "jembatan rusak"],
-    "DLH": ["sampah menumpuk", "bau tempat sampah", "sampah belum diangkut", "limbah di kali", "pohon ditebang"],
-    "DISHUB": ["lampu jalan mati", "parkir liar", "angkot ngetem", "lampu merah rusak", "truk di jalan sempit"],
-    "DISDUKCAPIL": [
-        "ktp belum jadi",
-        "antre kartu keluarga",
-        "akta lahir salah",
-        "kk lama terbit",
-        "blangko ktp habis",
-    ],
-}
-VAGUE = ["mohon bantuan", "tolong pak", "bagaimana ini", "kapan ditangani"]
-"""What people write to every department: without it a model so small would be sure of everything."""
-PLACES = ["di Cipondoh", "dekat pasar", "sejak minggu lalu", "mohon segera ditangani", "di depan sekolah"]
-ROAD, NOTHING = "Jalan berlubang parah di depan pasar", "zzz qqq"
-
-
-@pytest.fixture(scope="session")
-def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small model of four departments, trained now, which asks a person unless it is nine tenths sure."""
-    folder = tmp_path_factory.mktemp("model")
-    with (folder / "texts.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["text", "department"])
-        for department, troubles in TROUBLES.items():
-            rows.writerows([f"{words} {place}", department] for words, place in product(troubles + VAGUE, PLACES))
-    model_file = folder / "small.skops"
-    train([folder / "texts.csv"], authored=False, out=model_file)
-    weights, manifest = artifact.load(model_file)
-    artifact.save(model_file, weights, replace(manifest, thresholds=dict.fromkeys(TROUBLES, 0.9)))
-    return model_file
-
-
-@dataclass(frozen=True, slots=True)
-class Router:
-    """One worker; its relay stands still, so that the outbox can be read."""
-
-    runtime: Runtime
-    on_registered: Handle
-
-    async def register(self, *messages: ComplaintRegistered | bytes, **record: Any) -> None:
-        await self.on_registered([a_record(COMPLAINTS_REGISTERED, message, **record) for message in messages])
-
-    async def query(self, sql: str, *arguments: object) -> list[dict[str, Any]]:
-        async with self.runtime.database.acquire() as connection:
-            return [dict(row) for row in await connection.fetch(sql, *arguments)]
-
-    async def routed(self) -> list[ComplaintRouted]:
-        rows = await self.query("SELECT value FROM outbox WHERE topic = $1 ORDER BY seq", COMPLAINTS_ROUTED.name)
-        return [ComplaintRouted.model_validate_json(row["value"]) for row in rows]
-
-    def figure(self, metric: str, **labels: str) -> float | None:
-        return self.runtime.registry.get_sample_value(metric, labels)
-
-
-HireRouter = Callable[[], Awaitable[Router]]
-
-
-@pytest.fixture
-def settings(dsn: str, secret_key: str, model_file: Path) -> Settings:
-    return Settings(kafka_bootstrap=("127.0.0.1:1",), postgres_dsn=dsn, secret_key=secret_key, model_file=model_file)
-
-
-@pytest_asyncio.fixture
-async def hire(settings: Settings) -> AsyncIterator[HireRouter]:
-    """Makes workers on the same database, each with the model in its own memory."""
-    async with AsyncExitStack() as stack:
-
-        async def hire() -> Router:
-            runtime = Runtime("router", settings, topics=[COMPLAINTS_REGISTERED])
-            await runtime.database.connect()
-            stack.push_async_callback(runtime.database.close)
-            classifier = Classifier.load(settings.model_file)
-            metrics = Metrics(runtime.registry, runtime.plumbing, classifier.departments)
-            return Router(
-                runtime, on_registered(RouteComplaints(runtime.database, runtime.dead_letters, classifier, metrics))
-            )
-
-        yield hire
-
-
-@pytest_asyncio.fixture
-async def router(hire: HireRouter) -> Router:
-    """One worker."""
-    return await hire()
+FLOOD = "Tolong pak, kabel listrik menjuntai kena air, ada orang kesetrum"
+VIOLENCE = "Tetangga saya dipukuli suaminya setiap malam, ini KDRT, mohon bantuan"
 
 
 async def test_a_clear_complaint_goes_to_its_department(router: Router) -> None:
@@ -151,7 +53,7 @@ async def test_the_decision_that_is_announced_is_the_one_that_is_kept(router: Ro
         kept = row | {name: orjson.loads(row[name]) for name in ("alternatives", "why")}
         said = routed.model_dump() | {"decided_at": routed.occurred_at}
         said |= {name: list(said[name]) for name in ("alternatives", "why", "supporting_departments")}
-        said["complaint_class"] = routed.complaint_class
+        said |= {"complaint_class": routed.complaint_class, "unknown_share": row["unknown_share"]}
         assert kept == {name: said[name] for name in kept}
 
 
@@ -162,6 +64,40 @@ async def test_a_confidential_complaint_passes_on_neither_words_nor_place_nor_ph
     assert (routed.text_masked, routed.location, routed.attachments, routed.why) == (None, None, (), ())
     [row] = await router.query("SELECT value FROM outbox")
     assert "berlubang" not in row["value"]
+
+
+async def test_what_the_model_finds_sensitive_is_confidential_though_the_reporter_did_not_ask(router: Router) -> None:
+    routed = await router.decide(VIOLENCE)
+    assert (routed.confidential, routed.sensitive) == (True, True)
+    assert (routed.text_masked, routed.location, routed.attachments, routed.why) == (None, None, (), ())
+    [row] = await router.query("SELECT why, confidential, sensitive FROM decisions")
+    assert (orjson.loads(row["why"]), row["confidential"], row["sensitive"]) == ([], True, True)
+
+
+@pytest.mark.parametrize("changes", [{"text": VIOLENCE}, {"text": ROAD, "confidential": True}])
+async def test_no_word_of_a_confidential_complaint_is_kept_in_any_table(
+    router: Router, changes: dict[str, str]
+) -> None:
+    await router.decide(**changes)
+    assert await router.query("SELECT 1 FROM texts") == []
+    for table in ("decisions", "outbox", "texts", "shadow_decisions"):
+        for row in await router.query(f"SELECT {table}::text AS everything FROM {table}"):  # noqa: S608
+            assert not {"berlubang", "dipukuli", "tetangga", "Cipondoh"} & set(
+                row["everything"].replace('"', " ").split()
+            )
+
+
+async def test_the_masked_text_and_the_names_of_its_place_are_kept_to_learn_from(router: Router) -> None:
+    await router.decide(ROAD, location={"kecamatan": "Cipondoh", "address": "Jl. Maulana Hasanuddin 5"})
+    [row] = await router.query("SELECT text_masked, kecamatan, kelurahan FROM texts")
+    assert row == {"text_masked": ROAD, "kecamatan": "Cipondoh", "kelurahan": None}
+
+
+async def test_an_emergency_goes_to_the_rescuers_at_once(router: Router) -> None:
+    routed = await router.decide(FLOOD)
+    assert (routed.decision, routed.department, routed.urgency) == ("emergency", "BPBD", "emergency")
+    assert routed.why[0].term
+    assert router.figure("laksa_complaints_routed_total", department="BPBD", decision="emergency") == 1
 
 
 async def test_one_decision_stands_when_a_complaint_is_delivered_again_and_again(router: Router) -> None:
@@ -215,7 +151,7 @@ async def test_decisions_are_counted_once_with_their_confidence_and_delay(router
 
 def test_the_service_shows_which_model_it_has_loaded(settings: Settings) -> None:
     runtime: Runtime = build(settings).state.runtime
-    manifest = Classifier.load(settings.model_file).manifest
+    manifest = load_manifest(settings.model_file)
     labels = {"version": manifest.model_version, "corpus_sha256": manifest.corpus_sha256}
     assert runtime.registry.get_sample_value("laksa_model_info", labels) == 1
 

@@ -7,10 +7,9 @@ from importlib import import_module
 import httpx
 from prometheus_client import CollectorRegistry, generate_latest
 
+from services.router.app import READS
 from services.router.metrics import Metrics as RouterMetrics
 from shared.events.decoding import UNDECODABLE_REASONS
-from shared.events.departments import DEPARTMENTS
-from shared.events.topics import COMPLAINTS_REGISTERED
 from shared.observability.metrics import PlumbingMetrics
 from tests.unit.deploy.files import SERVICES
 
@@ -34,6 +33,6 @@ async def _scrape(service: str) -> str:
 def _router() -> str:
     """The router's application wants a trained model before it shows anything; its metrics do not."""
     registry = CollectorRegistry()
-    plumbing = PlumbingMetrics(registry, "router", [COMPLAINTS_REGISTERED.name], UNDECODABLE_REASONS)
-    RouterMetrics(registry, plumbing, DEPARTMENTS).model("test", "0" * 64)
+    plumbing = PlumbingMetrics(registry, "router", [topic.name for topic in READS], UNDECODABLE_REASONS)
+    RouterMetrics(registry, plumbing).model("test", "0" * 64)
     return generate_latest(registry).decode()

@@ -3,18 +3,19 @@
 from datetime import timedelta
 from itertools import product
 from typing import Any, get_args
+from uuid import uuid4
 
 import pytest
 
-from services.desk.domain import Ticket
-from services.desk.lifecycle import MOVES, REJECT_REASONS, Move, Moved, NotMoved, decide
+from services.desk.domain import Standstill, Ticket
+from services.desk.lifecycle import MOST_PARTS, MOVES, REJECT_REASONS, Move, Moved, NotMoved, decide
 from shared.events import Actor, TicketCommand
 from shared.events.tickets import ActorKind, State
 from tests.factories_tickets import (
     ANOTHER_DEPARTMENT,
     DEPARTMENT,
     NOW,
-    POLICY,
+    RULES,
     a_command,
     a_full_command,
     a_ticket,
@@ -37,15 +38,15 @@ def name(value: object) -> str:
 
 
 def judge(ticket: Ticket | None, command: TicketCommand) -> Moved | NotMoved:
-    return decide(ticket, command, POLICY, NOW)
+    return decide(ticket, command, RULES, NOW)
 
 
 def reason_of(outcome: Moved | NotMoved) -> str | None:
     return outcome.reason if isinstance(outcome, NotMoved) else None
 
 
-def test_every_command_of_the_contract_but_split_has_a_row() -> None:
-    assert set(MOVES) == CONTRACT_COMMANDS - {"split"}
+def test_every_command_of_the_contract_has_a_row() -> None:
+    assert set(MOVES) == CONTRACT_COMMANDS
 
 
 @pytest.mark.parametrize(("move", "state"), ALLOWED, ids=name)
@@ -102,7 +103,7 @@ def test_a_move_is_invalid_without_what_it_needs(move: Move, need: str, nothing:
     assert reason_of(judge(a_ticket_in(move.sources[0]), a_full_command(move, **changes))) == "invalid"
 
 
-@pytest.mark.parametrize("command", ["split", "explode", "", "ASSIGN"])
+@pytest.mark.parametrize("command", ["explode", "", "ASSIGN"])
 def test_a_command_that_is_not_in_the_table_is_invalid(command: str) -> None:
     assert reason_of(judge(a_ticket(), a_command(command))) == "invalid"
     assert reason_of(judge(None, a_command(command))) == "invalid"
@@ -206,10 +207,19 @@ class TestEffects:
 
     @pytest.mark.parametrize("command", ["reopen", "object"])
     def test_a_reopened_ticket_has_the_working_time_that_it_had_left(self, command: str) -> None:
-        before = a_ticket(state="resolved", resolved_at=NOW - timedelta(days=70))
+        before = a_ticket(state="resolved", resolved_at=NOW - timedelta(days=7))
         after = moved(before, a_full_command(MOVES[command]))
         assert after.resolved_at is None
-        assert after.deadlines.resolve_by == before.deadlines.resolve_by + timedelta(days=70)
+        assert after.deadlines.resolve_by == before.deadlines.resolve_by + timedelta(days=7)
+
+    def test_a_reply_remembers_the_wait(self) -> None:
+        since = NOW - timedelta(hours=1)
+        after = moved(a_ticket(state="waiting_reporter", waiting_since=since), a_full_command(MOVES["reply"]))
+        assert after.stood_still == (Standstill("waiting", since, NOW),)
+
+    def test_taking_back_begins_a_new_time_to_acknowledge_for_the_live_room(self) -> None:
+        after = moved(a_ticket(acknowledged_at=NOW), a_full_command(MOVES["take_back"]))
+        assert after.deadlines.acknowledge_by == NOW + timedelta(days=1)
 
     def test_a_ticket_rejected_in_review_goes_back_to_review_when_it_is_reopened(self) -> None:
         rejected = a_ticket(state="rejected", department=None, resolved_at=NOW)
@@ -223,12 +233,76 @@ class TestEffects:
         before = a_ticket()
         after = moved(before, a_command("reclassify", complaint_class="information"))
         assert after.complaint_class == "information"
-        assert after.deadlines == POLICY["information"].deadlines(before.accepted_at)
+        assert after.deadlines == a_ticket(complaint_class="information").deadlines
 
     def test_another_topic_alone_moves_no_deadline(self) -> None:
         before = a_ticket()
         after = moved(before, a_command("reclassify", topic="trotoar"))
         assert (after.topic, after.complaint_class, after.deadlines) == ("trotoar", "complaint", before.deadlines)
+
+
+class TestWindows:
+    """What is possible for a time only."""
+
+    @pytest.mark.parametrize(("command", "days"), [("object", 10), ("reopen", 90)])
+    def test_a_window_is_open_to_its_last_moment_and_then_shut(self, command: str, days: int) -> None:
+        for late, reason in ((timedelta(), None), (timedelta(microseconds=1), "not_allowed")):
+            ended = a_ticket(state="resolved", resolved_at=NOW - timedelta(days=days) - late)
+            assert reason_of(judge(ended, a_full_command(MOVES[command]))) == reason
+
+
+class TestSplit:
+    """One text, two problems, two tickets."""
+
+    def test_the_part_has_an_id_and_a_number_of_its_own_that_come_out_the_same_again(self) -> None:
+        ticket, command = a_ticket(), a_full_command(MOVES["split"], department=ANOTHER_DEPARTMENT)
+        part = part_of(ticket, command)
+        assert part == part_of(ticket, command)
+        assert part.complaint_id != ticket.complaint_id
+        assert (part.ticket_number, part.parent, part.version) == ("LKS-0123-4567-2", ticket.complaint_id, 1)
+
+    def test_a_second_part_is_another_ticket(self) -> None:
+        first = moved(a_ticket(), a_full_command(MOVES["split"]))
+        assert part_of(first, a_full_command(MOVES["split"])).ticket_number == "LKS-0123-4567-3"
+
+    def test_a_number_of_the_greatest_length_stays_one(self) -> None:
+        split = moved(a_ticket(ticket_number="L" * 37, parts=9), a_full_command(MOVES["split"]))
+        assert split.parts == MOST_PARTS
+        assert len("L" * 37 + f"-{split.parts}") <= 40
+
+    def test_the_part_is_with_its_department_or_in_review(self) -> None:
+        with_department = part_of(a_ticket(), a_full_command(MOVES["split"], department=ANOTHER_DEPARTMENT))
+        in_review = part_of(a_ticket(), a_full_command(MOVES["split"], department=None))
+        assert (with_department.state, with_department.department) == ("assigned", ANOTHER_DEPARTMENT)
+        assert (in_review.state, in_review.department) == ("in_review", None)
+
+    def test_the_citizens_clocks_are_as_old_as_the_complaint_and_the_department_begins_now(self) -> None:
+        ticket = a_ticket(acknowledged_at=NOW, responded_at=NOW)
+        part = part_of(ticket, a_full_command(MOVES["split"], department=ANOTHER_DEPARTMENT))
+        assert (part.clocks.respond.started_at, part.clocks.acknowledge.started_at) == (ticket.accepted_at, NOW)
+        assert (part.acknowledged_at, part.responded_at) == (None, None)
+
+    def test_a_part_is_not_split_and_a_ticket_not_into_more_parts_than_ten(self) -> None:
+        for ticket in (a_ticket(parent=uuid4()), a_ticket(parts=MOST_PARTS)):
+            assert reason_of(judge(ticket, a_full_command(MOVES["split"]))) == "not_allowed"
+
+    def test_a_part_for_a_department_that_does_not_exist_is_invalid(self) -> None:
+        assert reason_of(judge(a_ticket(), a_full_command(MOVES["split"], department="DINAS SIHIR"))) == "invalid"
+
+
+def test_a_supporting_department_moves_nothing() -> None:
+    supported = a_ticket(supporting_departments=(ANOTHER_DEPARTMENT,))
+    officer = Actor(kind="officer", department=ANOTHER_DEPARTMENT, ref="u-20")
+    for move in MOVES.values():
+        if "officer" in move.actors:
+            assert reason_of(judge(supported, a_full_command(move, actor=officer))) == "forbidden"
+
+
+def part_of(ticket: Ticket, command: TicketCommand) -> Ticket:
+    outcome = judge(ticket, command)
+    assert isinstance(outcome, Moved), outcome
+    assert outcome.part is not None
+    return outcome.part
 
 
 def moved(ticket: Ticket, command: TicketCommand) -> Ticket:

@@ -5,16 +5,18 @@ from uuid import uuid4
 
 import pytest
 
+from services.desk.domain import CLOCKS
 from services.desk.lifecycle import MOVES
+from services.desk.timers import AUTOMATIC
 from services.notifier.domain import Templates, for_registered, for_ticket, in_words
 from shared.events import NotificationIssued, TicketChanged
 from tests.factories_tickets import a_change, a_registered
 
 TEXTS = Templates.load("id")
 BASE = "https://laksa.example"
-SPOKEN_OF = {"opened", *(move.event_type for move in MOVES.values())}
-SILENT = {"acknowledged", "support_added", "reclassified"}
-"""Changes within the city's offices, of which a reporter learns nothing new."""
+SPOKEN_OF = {"opened", *(move.event_type for move in (*MOVES.values(), *AUTOMATIC.values()))}
+SILENT = {"acknowledged", "support_added", "reclassified", "deadline_moved"}
+"""Changes within the city's offices, and deadlines that moved to the citizen's advantage."""
 TEMPLATES = [(event, audience) for event in SPOKEN_OF for audience in TEXTS.for_event(event)]
 
 
@@ -24,7 +26,8 @@ def told(event: TicketChanged) -> dict[str, NotificationIssued]:
 
 @pytest.mark.parametrize(("event_type", "audience"), sorted(TEMPLATES))
 def test_a_text_names_its_ticket_and_leaves_no_gap(event_type: str, audience: str) -> None:
-    notification = told(a_change(event_type, reason="duplicate", message="Mohon foto."))[audience]
+    facts = {"reason": "duplicate", "message": "Mohon foto.", "part_number": "LKS-0123-4567-2"}
+    notification = told(a_change(event_type, **facts))[audience]
     whole = f"{notification.title} {notification.body}"
     assert notification.ticket_number in whole
     assert not any(sign in whole for sign in ("{", "}", "None", "  ", " ."))
@@ -45,6 +48,43 @@ def test_no_officer_is_told_of_a_ticket_that_has_no_department() -> None:
 
 def test_every_change_that_the_desk_can_make_has_a_text_or_is_silent_on_purpose() -> None:
     assert {event for event in SPOKEN_OF if not TEXTS.for_event(event)} == SILENT
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_missed_promise_is_told_to_the_reporter_and_the_supervisor_with_its_deadline(clock: str) -> None:
+    event = a_change("breached", reason=clock)
+    overdue = told(event)
+    assert {audience: n.kind for audience, n in overdue.items()} == {"reporter": "overdue", "supervisor": "overdue"}
+    for notification in overdue.values():
+        assert in_words(getattr(event.deadlines, f"{clock}_by")) in notification.body
+
+
+def test_a_citizen_reads_which_promise_was_missed_in_other_words_for_each() -> None:
+    assert len({told(a_change("breached", reason=clock))["reporter"].body for clock in CLOCKS}) == 3
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_an_officer_is_warned_and_a_supervisor_called_in_words_that_name_the_clock(clock: str) -> None:
+    assert set(told(a_change("due_soon", reason=clock))) == {"officer"}
+    escalated = told(a_change("escalated", reason=clock))["supervisor"].body
+    assert clock not in escalated
+    assert "dua kali batas waktunya" in escalated
+
+
+@pytest.mark.parametrize(("reason", "audiences"), [("later", {"reporter"}), ("earlier", set()), ("acknowledge", set())])
+def test_a_reporter_is_told_of_a_moved_deadline_only_when_it_is_later(reason: str, audiences: set[str]) -> None:
+    assert set(told(a_change("deadline_moved", reason=reason))) == audiences
+
+
+def test_a_ticket_closed_by_time_says_so() -> None:
+    by_time, confirmed = told(a_change("closed", reason="time")), told(a_change("closed"))
+    assert "keberatan sudah lewat" in by_time["reporter"].body
+    assert by_time["reporter"].body != confirmed["reporter"].body
+
+
+def test_a_reporter_learns_the_number_of_the_second_problem() -> None:
+    split = a_change("split", part=uuid4(), part_number="LKS-0123-4567-2")
+    assert "LKS-0123-4567-2" in told(split)["reporter"].body
 
 
 def test_a_change_of_a_later_version_of_the_desk_tells_nobody() -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from services.router.model.text import Normaliser
-from services.router.taxonomy.tables import ComplaintClass, load_abbreviations, load_class_rules
+from services.router.taxonomy.rules import ComplaintClass, load_class_rules
+from services.router.taxonomy.tables import load_abbreviations
+from services.router.training.dataset import load_corpus
 
 COMPLAINTS = [
     "Lampu jalan di depan sekolah mati sudah seminggu",
@@ -46,4 +48,14 @@ CASES: list[tuple[ComplaintClass, str]] = [
 @pytest.mark.parametrize(("expected", "text"), CASES)
 def test_a_text_has_the_class_that_a_clerk_would_give_it(expected: ComplaintClass, text: str) -> None:
     words = Normaliser(load_abbreviations()).words(text)
-    assert load_class_rules().classify(" ".join(words)) == expected
+    assert load_class_rules().classify(frozenset(words), " ".join(words)) == expected
+
+
+def test_looking_only_for_phrases_whose_first_word_is_there_changes_no_class() -> None:
+    """The table's column `first` names every word that a phrase can begin with."""
+    rules, normaliser = load_class_rules(), Normaliser(load_abbreviations())
+    for row in load_corpus():
+        words = normaliser.words(row.text)
+        text = " ".join(words)
+        every = next((found for pattern, found in rules.rules if pattern.search(text)), "complaint")
+        assert rules.classify(frozenset(words), text) == every

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.router.model.classifier import Classifier, Routing
-from services.router.taxonomy.tables import TaxonomyError, load_class_rules, load_topics
+from services.router.model.classifier import Classifier, Routing, load_city
+from services.router.taxonomy.tables import TaxonomyError
 from tests.unit.router.conftest import DEPARTMENTS, TODAY
 
 LAMP = "Lampu jalan di depan sekolah mati sudah seminggu, mohon diperbaiki"
@@ -104,24 +104,19 @@ def test_a_department_is_automatic_from_its_threshold_and_not_below(classifier: 
     decisions = []
     for threshold in (confidence, confidence + 1e-6):
         manifest = replace(classifier.manifest, thresholds={"DISHUB": threshold})
-        stricter = Classifier(classifier.weights, manifest, load_topics("tangerang", TODAY), load_class_rules())
+        stricter = Classifier(classifier.weights, manifest, load_city(on=TODAY))
         decisions.append(stricter.classify([LAMP])[0].decision)
     assert decisions == ["auto", "review"]
 
 
 def test_a_department_without_a_threshold_is_never_automatic(classifier: Classifier) -> None:
     manifest = replace(classifier.manifest, thresholds={})
-    shy = Classifier(classifier.weights, manifest, load_topics("tangerang", TODAY), load_class_rules())
+    shy = Classifier(classifier.weights, manifest, load_city(on=TODAY))
     assert {one.decision for one in shy.classify([LAMP, "pohon tumbang"])} == {"review"}
 
 
-def test_what_the_text_cannot_decide_yet_is_left_open(classifier: Classifier) -> None:
-    routing = classifier.classify([LAMP])[0]
-    undecided = (routing.office, routing.supporting_departments, routing.responsible_body, routing.urgency)
-    assert undecided == (None, (), None, "normal")
-
-
 def test_a_city_without_the_models_topics_is_refused(classifier: Classifier) -> None:
-    empty = replace(load_topics("tangerang", TODAY), department_of={})
+    city = load_city(on=TODAY)
+    empty = replace(city, table=replace(city.table, department_of={}))
     with pytest.raises(TaxonomyError, match="no department"):
-        Classifier(classifier.weights, classifier.manifest, empty, load_class_rules())
+        Classifier(classifier.weights, classifier.manifest, empty)

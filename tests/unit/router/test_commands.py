@@ -13,6 +13,7 @@ ROUTED = {
     "decision",
     "department",
     "office",
+    "needs_location",
     "supporting_departments",
     "confidence",
     "alternatives",
@@ -20,6 +21,7 @@ ROUTED = {
     "topic",
     "urgency",
     "responsible_body",
+    "sensitive",
     "why",
     "model_version",
 }

@@ -12,7 +12,7 @@ from services.router.model.text import Normaliser
 from services.router.taxonomy.tables import load_topics
 from services.router.training.calibration import fit_thresholds, lowest_threshold
 from services.router.training.dataset import DatasetError, load_labelled, load_texts
-from services.router.training.evaluate import Answers, automatic, calibration_error, evaluate
+from services.router.training.evaluate import Answers, calibration_error, evaluate
 from services.router.training.fit import Example, Fitted, Settings, fit_examples, fit_model, train
 from services.router.training.heads import RidgeHead
 from tests.unit.router.conftest import DEPARTMENTS, TODAY
@@ -95,7 +95,7 @@ def test_a_department_with_few_answers_takes_the_threshold_of_all_together() -> 
 def test_an_evaluation_counts_territory_in_and_out() -> None:
     probabilities = np.array([[0.8, 0.1, 0.1], [0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.5, 0.4, 0.1]])
     departments = ("DLH", "PUPR", "WILAYAH")
-    answers = Answers(departments, probabilities, automatic(departments, probabilities, {"DLH": 0.55}))
+    answers = Answers.of_probabilities(departments, probabilities, {"DLH": 0.55})
     result = evaluate(answers, ["DLH", "WILAYAH", "PUPR", "PUPR"])
     assert (result.all.accuracy, result.without_territory.accuracy) == (0.5, 0.6667)
     assert (result.all.coverage, result.all.precision) == (0.5, 0.5)

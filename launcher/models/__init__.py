@@ -1,0 +1,1 @@
+"""`laksa train` and `laksa model`: models that learn from corrections, and which of them decides."""
