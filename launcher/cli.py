@@ -6,6 +6,7 @@ at once. A longer one is a Typer function in a module of its own, named in `ELSE
 
 import json
 import logging
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +27,15 @@ ELSEWHERE = (
     LazyCommand("evaluate", "services.router.training.commands:evaluate", "Score a model on labelled complaints."),
     LazyCommand("classify", "services.router.training.commands:classify", "Classify the texts of a CSV file."),
 )
+
+
+class ServiceName(StrEnum):
+    """What `laksa run` takes."""
+
+    INTAKE = "intake"
+    ROUTER = "router"
+    DESK = "desk"
+    NOTIFIER = "notifier"
 
 
 class Commands(TyperGroup):
@@ -136,11 +146,11 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def run(service: Annotated[str, typer.Argument(help="intake, router, desk or notifier")]) -> None:
+def run(service: Annotated[ServiceName, typer.Argument()]) -> None:
     """Run one service in this process, with its settings from LAKSA_* variables."""
     from launcher.run import run_service
 
-    raise typer.Exit(run_service(service))
+    raise typer.Exit(run_service(service.value))
 
 
 @app.command()

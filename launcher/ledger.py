@@ -61,9 +61,13 @@ class Ledger:
 
     def _recorded(self) -> Iterator[Entry]:
         if self._file.exists():
-            content = json.loads(self._file.read_text(encoding="utf-8"))
-            if content["file"] == str(self._file):
-                yield from (Entry(**entry) for entry in content["processes"])
+            try:
+                content = json.loads(self._file.read_text(encoding="utf-8"))
+                ours = content["file"] == str(self._file)
+                entries = [Entry(**entry) for entry in content["processes"] if ours]
+            except (ValueError, KeyError, TypeError):
+                return  # torn by a full disk: whoever was recorded in it ended with its supervisor
+            yield from entries
 
     def _write(self) -> None:
         content = {"file": str(self._file), "processes": [asdict(entry) for entry in self._entries.values()]}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from launcher.control import Answer, NotRunningError, ask
 from launcher.errors import LauncherError
+from launcher.filelock import locked
 from launcher.identity import birth
 from launcher.ledger import Ledger
 from launcher.paths import Paths
@@ -22,8 +23,15 @@ Say = Callable[[str], None]
 def up(paths: Paths, say: Say) -> Answer:
     """Start a supervisor unless one runs, wait until everything serves, and return its status.
 
-    LaksaError when the start fails; then, and when this is interrupted, nothing is left running.
+    LaksaError when the start fails; then, and when this is interrupted, nothing is left running. Of two at the same
+    moment one starts and the other waits for it.
     """
+    paths.make_state()
+    with locked(paths.run / "up.lock", wait=True):
+        return _up(paths, say)
+
+
+def _up(paths: Paths, say: Say) -> Answer:
     status = _status(paths)
     while status is not None and status["phase"] == "stopping":
         time.sleep(_LOOK_SECONDS)
@@ -54,7 +62,6 @@ def down(paths: Paths) -> bool:
 
 
 def _start(paths: Paths, say: Say) -> Answer:
-    paths.make_state()
     paths.start_failure.unlink(missing_ok=True)
     supervisor = _start_detached(paths.log("supervisor"))
     try:

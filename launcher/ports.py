@@ -57,7 +57,9 @@ def claimed_ports(defaults: Mapping[str, int], asked: Mapping[str, int], remembe
         for name in defaults:
             chosen[name], claim = _claim_free([wanted[name], *_any_ports()], chosen.values())
             claims.enter_context(claim)
-        remembered.write_text(json.dumps(chosen, indent=2), encoding="utf-8")
+        new = remembered.with_suffix(".new")
+        new.write_text(json.dumps(chosen, indent=2), encoding="utf-8")
+        new.replace(remembered)
         yield chosen
 
 
@@ -105,4 +107,7 @@ def _claim(port: int) -> socket.socket:
 
 
 def _read(file: Path) -> dict[str, int]:
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    try:
+        return {str(name): int(port) for name, port in json.loads(file.read_text(encoding="utf-8")).items()}
+    except (FileNotFoundError, ValueError, AttributeError, TypeError):
+        return {}

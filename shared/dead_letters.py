@@ -1,9 +1,10 @@
 """Records that cannot be accepted: kept, sealed, and announced once each. They never block and never vanish."""
 
+import asyncio
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,15 @@ from shared.events.envelope import headers_of
 from shared.events.topics import DEAD_LETTER
 from shared.ids import event_id
 from shared.kafka import time_of
-from shared.postgres import Connection
+from shared.postgres import Connection, Database
 from shared.privacy.encryption import Vault
 from shared.queries import load, rows
 
 queries = load("shared")
 
 MAX_KEPT_BYTES = 256 * 1024
+KEPT_FOR = timedelta(days=30)
+_DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ class DeadLetters:
         given = rows([self._row(reject, occurred_at) for reject in distinct.values()])
         return [distinct[row["event_id"]] for row in await connection.fetch(queries["dead_letters_add"], given)]
 
+    async def expire_daily(self, database: Database) -> None:
+        """Forget dead letters after 30 days; never returns."""
+        while True:
+            await database.transact(self._expire)
+            await asyncio.sleep(_DAY_SECONDS)
+
+    async def _expire(self, connection: Connection) -> None:
+        await connection.execute(queries["dead_letters_expire"], KEPT_FOR)
+
     def _row(self, reject: Reject, occurred_at: datetime) -> dict[str, Any]:
         record = reject.record
         return {
@@ -67,7 +79,7 @@ class DeadLetters:
             "complaint_id": reject.complaint_id,
             "sealed": self._sealed(reject),
             "announce_topic": DEAD_LETTER.name,
-            "announce_key": (record.key or b"").decode("utf-8", "replace").replace("\0", "")[:200],
+            "announce_key": _as_text(record.key),
             "announcement": self._announcement(reject, occurred_at).model_dump_json(),
             "occurred_at": occurred_at,
             "traceparent": headers_of(record.headers).traceparent,
@@ -90,3 +102,8 @@ class DeadLetters:
             detail=reject.detail,
             source=Source(topic=record.topic, partition=record.partition, offset=record.offset),
         )
+
+
+def _as_text(key: bytes | None) -> str | None:
+    """The bad record's key, as far as it is text; a record without a key is announced without one."""
+    return None if key is None else key.decode("utf-8", "replace").replace("\0", "")[:200]

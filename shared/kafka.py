@@ -7,6 +7,7 @@ see that nothing was subscribed any other way.
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import ConsumerStoppedError, KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -35,7 +36,10 @@ SESSION_TIMEOUT_MS = 10_000
 MAX_POLL_INTERVAL_MS = 15 * 60_000
 """Longer than any outage of Postgres that a handler is to ride out without losing its partitions."""
 FAULT_PAUSE_SECONDS = 2.0
-_LAST_TIMESTAMP_MS = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp() * 1000)
+_LAST_TIMESTAMP_MS = int(datetime(8999, 1, 1, tzinfo=UTC).timestamp() * 1000)
+
+GAVE_UP = 70
+"""Exit status of a process that ended itself for its supervisor to replace (EX_SOFTWARE)."""
 
 log = structlog.get_logger()
 
@@ -118,6 +122,7 @@ def subscribe(
         title=f"{service}: {topic.name}",
     )
     subscription = Subscription(topic, group, message, subscriber)
+    subscriber.get_msg = _or_end(subscriber.get_msg)  # type: ignore[method-assign, assignment]
 
     async def on_batch(batch: Any) -> None:
         subscription.busy_since = monotonic()
@@ -137,6 +142,26 @@ def subscribe(
 def time_of(record: Record) -> datetime:
     """The record's timestamp. Producers may write any number there; one outside the calendar becomes its edge."""
     return datetime.fromtimestamp(min(max(record.timestamp, 0), _LAST_TIMESTAMP_MS) / 1000, UTC)
+
+
+def _or_end(poll: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    """A poll that ends the process when it fails, unless the consumer was stopped on purpose.
+
+    A failing poll may have taken records of other partitions already. They are gone with the exception, but the
+    consumer stands behind them, and the library's next commit would step over them for good. A new process begins at
+    what was committed.
+    """
+
+    async def guarded(consumer: Any) -> Any:
+        try:
+            return await poll(consumer)
+        except ConsumerStoppedError:
+            raise
+        except Exception:
+            log.exception("reading from Kafka failed; the process ends, to begin again at what was committed")
+            os._exit(GAVE_UP)
+
+    return guarded
 
 
 async def _raw(message: Any) -> Any:

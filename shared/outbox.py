@@ -137,7 +137,7 @@ class Relay:
     async def _send(self, producer: AIOKafkaProducer, event: Any) -> asyncio.Future[Any]:
         confirmation: asyncio.Future[Any] = await producer.send(
             event["topic"],
-            key=event["key"].encode(),
+            key=None if event["key"] is None else event["key"].encode(),
             value=event["value"].encode(),
             headers=cloudevent_headers(
                 event_id=event["event_id"],

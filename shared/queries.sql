@@ -29,6 +29,11 @@ FROM json_to_recordset($1::json) AS r (
     event_id uuid, topic text, key text, value text, occurred_at timestamptz, posted_at timestamptz, traceparent text
 );
 
+-- name: dead_letters_expire
+-- Dead letters older than they may be kept are gone, sealed bytes and all.
+-- $1 interval: how long they are kept
+DELETE FROM dead_letters WHERE received_at < now() - $1::interval;
+
 -- name: dead_letters_add
 -- Bad records are kept, and announced once each.
 -- $1 json: [{event_id, topic, kafka_partition, kafka_offset, record_timestamp, reason, detail, complaint_id,

@@ -23,7 +23,7 @@ from shared.dead_letters import DeadLetters
 from shared.errors import Unavailable
 from shared.events.decoding import UNDECODABLE_REASONS
 from shared.events.topics import TOPICS, Topic
-from shared.kafka import Handle, Subscription, build_broker, subscribe, wait_for_topics
+from shared.kafka import GAVE_UP, Handle, Subscription, build_broker, subscribe, wait_for_topics
 from shared.observability.logging import configure
 from shared.observability.loop_lag import watch_loop_lag
 from shared.observability.metrics import PlumbingMetrics
@@ -37,9 +37,6 @@ from shared.watchdog import Watchdog
 
 log = structlog.get_logger()
 queries = load("shared")
-
-GAVE_UP = 70
-"""Exit status of a process that ended itself for its supervisor to replace (EX_SOFTWARE)."""
 
 Collect = Callable[[], Awaitable[None]]
 Task = Callable[[], Coroutine[None, None, None]]
@@ -135,6 +132,7 @@ class Runtime:
             log.info("started", topics=[s.topic.name for s in self.subscriptions])
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.relay.run())
+                tasks.create_task(self.dead_letters.expire_daily(self.database))
                 tasks.create_task(self.watchdog.run())
                 tasks.create_task(watch_loop_lag(self.plumbing.loop_lag))
                 for task in self._tasks:

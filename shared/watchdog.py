@@ -5,7 +5,7 @@ and every poll fails. The watchdog compares, from outside, the end of each parti
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
 
 import structlog
@@ -21,15 +21,26 @@ class Stuck(RuntimeError):
 
 
 class Watchdog:
-    """Looks every `every_seconds`; `limit_seconds` without progress, or without an answer from Kafka, is stuck."""
+    """Looks every `every_seconds`; `limit_seconds` without progress, or without an answer from Kafka, is stuck.
+
+    So is a single partition with records to read that has not moved for `partition_limit_seconds`: long, because under
+    a backlog a partition waits for its turn while the others' records are worked off.
+    """
 
     def __init__(
-        self, subscriptions: Sequence[Subscription], *, limit_seconds: float = 30.0, every_seconds: float = 5.0
+        self,
+        subscriptions: Sequence[Subscription],
+        *,
+        limit_seconds: float = 30.0,
+        partition_limit_seconds: float = 600.0,
+        every_seconds: float = 5.0,
     ) -> None:
         self._subscriptions = subscriptions
         self._limit_seconds = limit_seconds
+        self._partition_limit_seconds = partition_limit_seconds
         self._every_seconds = every_seconds
         self._positions: dict[str, dict[TopicPartition, int]] = {}
+        self._moved_at: dict[TopicPartition, float] = {}
         self._bad_since: dict[str, float] = {}
 
     @property
@@ -67,7 +78,25 @@ class Watchdog:
             return False
         before = self._positions.get(subscription.topic.name)
         self._positions[subscription.topic.name] = positions
-        subscription.lag_records = sum(ends[partition] - positions[partition] for partition in partitions)
+        lags = {partition: ends[partition] - positions[partition] for partition in partitions}
+        subscription.lag_records = sum(lags.values())
+        if left_behind := self._left_behind(before or {}, positions, lags):
+            log.warning("partitions are left behind", partitions=left_behind, topic=subscription.topic.name)
+            return False
         # A handler at work may be waiting for Postgres, which is its duty. A worker without partitions is either lost
         # to its group or one more than there are partitions; the second is a deployment's mistake.
         return bool(partitions) and (subscription.lag_records == 0 or positions != before or subscription.at_work)
+
+    def _left_behind(
+        self,
+        before: Mapping[TopicPartition, int],
+        positions: Mapping[TopicPartition, int],
+        lags: Mapping[TopicPartition, int],
+    ) -> list[int]:
+        """The partitions that have records and have stood still for too long."""
+        now = monotonic()
+        for partition, position in positions.items():
+            if lags[partition] == 0 or position != before.get(partition):
+                self._moved_at[partition] = now
+        limit = now - self._partition_limit_seconds
+        return [partition.partition for partition in positions if self._moved_at[partition] < limit]

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from launcher.control import NotRunningError, ask
 from launcher.demo.demonstration import Summary, demonstrate
-from launcher.demo.posting import connected, post
+from launcher.demo.posting import Acknowledged, connected, post
 from launcher.demo.samples import Posting, from_file, sample_complaints
 from launcher.demo.watch import watch as watch_complaints
 from launcher.errors import LauncherError
@@ -27,7 +27,10 @@ Seed = Annotated[int, typer.Option(help="Which texts and people, and in which or
 
 def send(
     count: Annotated[int, typer.Option(min=1, help="How many of the sample complaints.")] = 1,
-    file: Annotated[Path | None, typer.Option(help="Complaints of your own: JSON lines, or a CSV with `text`.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Complaints of your own: JSON lines, or a CSV with `text`."),
+    ] = None,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -35,12 +38,12 @@ def send(
     postings = from_file(file) if file else list(sample_complaints(count, seed))
     acknowledged = asyncio.run(_send(_bootstrap(), postings))
     if as_json:
-        typer.echo(json.dumps({"acknowledged": [record.complaint_id for record in acknowledged]}))
+        typer.echo(json.dumps({"acknowledged": [record.posting.complaint_id for record in acknowledged]}))
     else:
         typer.echo(f"Kafka acknowledged {len(acknowledged)} of {len(postings)} complaints")
 
 
-async def _send(bootstrap: str, postings: list[Posting]) -> list[Posting]:
+async def _send(bootstrap: str, postings: list[Posting]) -> list[Acknowledged]:
     async with connected(bootstrap) as producer:
         return await post(producer, postings)
 

@@ -13,9 +13,10 @@ from typing import Any
 from rich.console import Console
 
 from launcher.demo.journey import Journeys, events, following
-from launcher.demo.posting import connected, post
+from launcher.demo.posting import Acknowledged, connected, post
 from launcher.demo.samples import Posting, bad_records, sample_complaints
 from launcher.demo.showing import Screen, showing
+from shared.events.topics import COMPLAINTS_SUBMITTED
 
 REPEATED_SHARE = 0.1
 _PATIENCE_SECONDS = 90.0
@@ -63,11 +64,10 @@ async def demonstrate(status: dict[str, Any], console: Console, *, count: int, s
     async with following(bootstrap) as consumer, connected(bootstrap) as producer:
         with showing(console, count) as screen:
             posting = asyncio.create_task(post(producer, postings))
-            ours = {p.complaint_id for p in postings if p.complaint_id}
             await _until_all_arrived(consumer, seen, screen, count)
             acknowledged = await posting
+    _keep_ours(seen, acknowledged)
     repeats = await _settled_repeats(intake, repeats_before, len(acknowledged), seen)
-    _keep_ours(seen, ours)
     return _summary(len(acknowledged), repeats, seen, monotonic() - began)
 
 
@@ -92,15 +92,16 @@ async def _until_all_arrived(consumer: Any, seen: Journeys, screen: Screen, coun
 
 
 async def _settled_repeats(intake: str, before: int, posted: int, seen: Journeys) -> int:
-    """Repeats say nothing on any topic, so intake's counter is asked until the last of them has been read."""
+    """Repeats say nothing on any topic, so intake's counter is asked until the last of them has been read.
+
+    What it counts beyond ours is somebody else's, who posts at the same time.
+    """
     repeats, deadline = 0, monotonic() + 10
-    registered = seen.count(lambda journey: journey.registered)
-    while monotonic() < deadline:
-        repeats = await _repeats(intake) - before
-        if registered + repeats + len(seen.dead_letters) >= posted:
-            break
+    ours = posted - seen.count(lambda journey: journey.registered) - len(seen.dead_letters)
+    while repeats < ours and monotonic() < deadline:
         await asyncio.sleep(0.1)
-    return repeats
+        repeats = await _repeats(intake) - before
+    return min(repeats, ours)
 
 
 async def _repeats(intake: str) -> int:
@@ -111,9 +112,17 @@ async def _repeats(intake: str) -> int:
     return int(sum(map(float, _REPEATED.findall(await asyncio.to_thread(read)))))
 
 
-def _keep_ours(seen: Journeys, ours: set[str]) -> None:
+def _keep_ours(seen: Journeys, acknowledged: list[Acknowledged]) -> None:
     """Somebody else may be posting at the same time."""
-    seen.by_complaint = {i: journey for i, journey in seen.by_complaint.items() if i in ours}
+    ids = {record.posting.complaint_id for record in acknowledged}
+    places = {(record.partition, record.offset) for record in acknowledged}
+    seen.by_complaint = {i: journey for i, journey in seen.by_complaint.items() if i in ids}
+    seen.dead_letters = {
+        i: letter
+        for i, letter in seen.dead_letters.items()
+        if letter.source.topic == COMPLAINTS_SUBMITTED.name
+        and (letter.source.partition, letter.source.offset) in places
+    }
 
 
 def _summary(posted: int, repeats: int, seen: Journeys, seconds: float) -> Summary:

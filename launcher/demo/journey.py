@@ -65,6 +65,8 @@ class Journeys:
         if isinstance(event, DeadLettered):
             self.dead_letters[str(event.event_id)] = event
             return None
+        if not _is_a_stage(event):
+            return None
         journey = self.by_complaint.setdefault(str(event.complaint_id), Journey(str(event.complaint_id)))
         before = journey.complete
         match event:
@@ -72,17 +74,27 @@ class Journeys:
                 journey.registered = event
             case ComplaintRouted():
                 journey.routed = event
-            case TicketChanged(type="opened"):
+            case TicketChanged():
                 journey.opened = event
                 if posted_at:
                     journey.opened_after_seconds = (datetime.now(UTC) - posted_at).total_seconds()
-            case NotificationIssued(kind="received"):
+            case NotificationIssued():
                 journey.told = event
         return journey if journey.complete and not before else None
 
     def count(self, stage: Callable[[Journey], object]) -> int:
         """How many complaints have come to a stage."""
         return sum(1 for journey in self.by_complaint.values() if stage(journey))
+
+
+def _is_a_stage(event: Any) -> bool:
+    """Whether an event belongs to the way from posting to ticket; what departments do later does not."""
+    match event:
+        case TicketChanged():
+            return event.type == "opened"
+        case NotificationIssued():
+            return event.kind == "received"
+    return True
 
 
 @asynccontextmanager

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from launcher.demo.samples import Posting
+from launcher.errors import LauncherError
 from shared.events.topics import COMPLAINTS_SUBMITTED
 from shared.kafka import build_producer
 
@@ -17,17 +21,28 @@ _IN_FLIGHT = 500
 async def connected(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that is open inside the block."""
     producer = build_producer(bootstrap.split(","), "laksa-send")
-    await producer.start()
     try:
+        await producer.start()
         yield producer
+    except KafkaError as error:
+        raise LauncherError(f"Kafka does not take records ({error}).", remedy="see `laksa status`") from error
     finally:
         await producer.stop()
 
 
-async def post(producer: AIOKafkaProducer, postings: Iterable[Posting]) -> list[Posting]:
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A record that the broker has, and where."""
+
+    posting: Posting
+    partition: int
+    offset: int
+
+
+async def post(producer: AIOKafkaProducer, postings: Iterable[Posting]) -> list[Acknowledged]:
     """Send all; returns those that the broker acknowledged, in order. Raises the first failure."""
-    acknowledged: list[Posting] = []
-    pending: list[tuple[Posting, asyncio.Future[object]]] = []
+    acknowledged: list[Acknowledged] = []
+    pending: list[tuple[Posting, asyncio.Future[RecordMetadata]]] = []
     for record in postings:
         confirmation = await producer.send(COMPLAINTS_SUBMITTED.name, record.value, key=record.key)
         pending.append((record, confirmation))
@@ -36,8 +51,8 @@ async def post(producer: AIOKafkaProducer, postings: Iterable[Posting]) -> list[
     return acknowledged + await _confirmed(pending)
 
 
-async def _confirmed(pending: list[tuple[Posting, asyncio.Future[object]]]) -> list[Posting]:
-    await asyncio.gather(*(confirmation for _, confirmation in pending))
-    records = [record for record, _ in pending]
+async def _confirmed(pending: list[tuple[Posting, asyncio.Future[RecordMetadata]]]) -> list[Acknowledged]:
+    places = await asyncio.gather(*(confirmation for _, confirmation in pending))
+    records = [posting for posting, _ in pending]
     pending.clear()
-    return records
+    return [Acknowledged(r, place.partition, place.offset) for r, place in zip(records, places, strict=True)]

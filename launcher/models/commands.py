@@ -80,10 +80,7 @@ def _train_challenger(
         made = train_challenger(labels, champion, folder, DEFAULT_CITY, Ingredients(data, authored))
     except (ModelError, DatasetError, OSError) as error:
         raise LaksaError(str(error)) from error
-    gate = json.dumps(asdict(made.gate))
-    asyncio.run(
-        in_transaction(dsn, lambda c: ModelStore(c).register(made.entry, json.dumps(asdict(made.manifest)), gate))
-    )
+    asyncio.run(in_transaction(dsn, lambda connection: ModelStore(connection).register(made.entry, asdict(made.gate))))
     if as_json:
         typer.echo(json.dumps({"version": made.entry.version, "passed": made.gate.passed, "gate": asdict(made.gate)}))
         return

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.desk.usecases import ObeyCommands, OpenTickets
 from shared.batches import decode_batch
 from shared.events import ComplaintRouted, TicketCommand
+from shared.events.decoding import MAX_VALUE_BYTES
 from shared.kafka import Handle, Record
 
 
@@ -21,6 +22,6 @@ def on_commands(obey: ObeyCommands) -> Handle:
     """The handler of `laksa.tickets.commands.v1`."""
 
     async def handle(records: Sequence[Record]) -> None:
-        await obey(*decode_batch(TicketCommand, records))
+        await obey(*decode_batch(TicketCommand, records, limit=MAX_VALUE_BYTES))
 
     return handle

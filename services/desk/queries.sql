@@ -96,17 +96,24 @@ WHERE t.complaint_id = r.complaint_id;
 -- name: write_clocks
 -- Runs of clocks as they are now: new ones, and those that were met, passed on, moved or told of.
 -- $1 json: one row per run
+WITH given AS (
+    SELECT * FROM json_to_recordset($1::json) AS r (
+        complaint_id uuid, clock text, run integer, department text, calendar_of text, started_at timestamptz,
+        soon_at timestamptz, due_at timestamptz, again_at timestamptz, warned_at timestamptz, breached_at timestamptz,
+        escalated_at timestamptz, met_at timestamptz, passed_on_at timestamptz, worked_seconds double precision
+    )
+), taken AS (
+    INSERT INTO desk.times_taken (complaint_id, clock, run, met_at, department, worked_seconds)
+    SELECT complaint_id, clock, run, met_at, department, worked_seconds FROM given WHERE met_at IS NOT NULL
+    ON CONFLICT DO NOTHING
+)
 INSERT INTO desk.clocks (
     complaint_id, clock, run, department, calendar_of, started_at, soon_at, due_at, again_at, warned_at, breached_at,
     escalated_at, met_at, passed_on_at, worked_seconds
 )
 SELECT complaint_id, clock, run, department, calendar_of, started_at, soon_at, due_at, again_at, warned_at,
        breached_at, escalated_at, met_at, passed_on_at, worked_seconds
-FROM json_to_recordset($1::json) AS r (
-    complaint_id uuid, clock text, run integer, department text, calendar_of text, started_at timestamptz,
-    soon_at timestamptz, due_at timestamptz, again_at timestamptz, warned_at timestamptz, breached_at timestamptz,
-    escalated_at timestamptz, met_at timestamptz, passed_on_at timestamptz, worked_seconds double precision
-)
+FROM given
 ON CONFLICT (complaint_id, clock, run) DO UPDATE SET
     department = excluded.department, soon_at = excluded.soon_at, due_at = excluded.due_at,
     again_at = excluded.again_at, warned_at = excluded.warned_at, breached_at = excluded.breached_at,
@@ -176,6 +183,32 @@ SELECT coalesce(department, 'TLR') AS department,
 FROM desk.tickets
 WHERE state IN ('in_review', 'assigned', 'in_progress')
 GROUP BY 1;
+
+-- name: judged_clocks
+-- Runs that were met on time, and all that were judged: met or passed on lately, or overdue and still open. Asking the
+-- reporter stops a clock; what was late before that is late still.
+-- $1 interval: how long ago is lately
+SELECT coalesce(c.department, 'TLR') AS department, c.clock,
+       count(*) FILTER (WHERE c.met_at <= c.due_at) AS met, count(*) AS judged
+FROM desk.clocks c JOIN desk.tickets t USING (complaint_id)
+WHERE (c.met_at > clock.now() - $1::interval)
+   OR (c.passed_on_at > clock.now() - $1::interval AND c.passed_on_at > c.due_at)
+   OR (c.met_at IS NULL AND c.passed_on_at IS NULL
+       AND t.state IN ('in_review', 'assigned', 'in_progress', 'waiting_reporter')
+       AND c.due_at < coalesce(t.waiting_since, clock.now()))
+GROUP BY 1, 2;
+
+-- name: breaches_told
+-- Every breach that was ever recorded, by the department that had the ticket then; grows only.
+SELECT coalesce(department, 'TLR') AS department, reason AS clock, count(*) AS breaches
+FROM desk.history WHERE type = 'breached' GROUP BY 1, 2;
+
+-- name: times_taken
+-- How long clocks took, by how many of the bounds hold each time; grows only.
+-- $1 float8[]: the bounds, the greatest first, each with a minus: so that a time equal to its bound is held by it
+SELECT coalesce(department, 'TLR') AS department, clock, width_bucket(-worked_seconds, $1::float8[]) AS held_by,
+       count(*) AS times, sum(worked_seconds) AS seconds
+FROM desk.times_taken GROUP BY 1, 2, 3;
 
 -- name: rules_version
 -- The number that grows with every change of calendars, promises and windows.

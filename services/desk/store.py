@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -15,6 +15,9 @@ from shared.queries import load, rows
 
 queries = load("services.desk")
 
+Owed: TypeAlias = tuple[str, str]
+"""A department, TLR for the Live Room, and a clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -22,6 +25,27 @@ class Described:
 
     ticket: Ticket
     description: dict[str, Any]
+
+
+@dataclass(slots=True)
+class TimesTaken:
+    """How long clocks took: how many times each bound holds, how many there are, and their sum in seconds."""
+
+    held: list[int]
+    count: int = 0
+    seconds: float = 0.0
+
+    @classmethod
+    def none(cls, bounds: int) -> "TimesTaken":
+        """Nothing taken yet."""
+        return cls([0] * bounds)
+
+    def add(self, held_by: int, times: int, seconds: float) -> None:
+        """Add `times` that the last `held_by` of the bounds hold."""
+        for i in range(len(self.held) - held_by, len(self.held)):
+            self.held[i] += times
+        self.count += times
+        self.seconds += seconds
 
 
 class DeskStore:
@@ -92,6 +116,24 @@ class DeskStore:
         """Per department, how many open tickets are past each clock's deadline."""
         found = await self._connection.fetch(queries["overdue_by_department"])
         return [(row["department"], {clock: row[clock] for clock in CLOCKS}) for row in found]
+
+    async def judged_clocks(self, lately: timedelta) -> dict[Owed, tuple[int, int]]:
+        """By department and clock: runs met on time, and all that were judged `lately` or are overdue and open."""
+        found = await self._connection.fetch(queries["judged_clocks"], lately)
+        return {(row["department"], row["clock"]): (row["met"], row["judged"]) for row in found}
+
+    async def breaches_told(self) -> dict[Owed, int]:
+        """By department and clock: breaches ever recorded."""
+        found = await self._connection.fetch(queries["breaches_told"])
+        return {(row["department"], row["clock"]): row["breaches"] for row in found}
+
+    async def times_taken(self, bounds: Sequence[float]) -> dict[Owed, TimesTaken]:
+        """By department and clock: how many times each of `bounds` (ascending, seconds) holds, and their sum."""
+        found: dict[Owed, TimesTaken] = {}
+        for row in await self._connection.fetch(queries["times_taken"], [-bound for bound in reversed(bounds)]):
+            taken = found.setdefault((row["department"], row["clock"]), TimesTaken.none(len(bounds)))
+            taken.add(row["held_by"], row["times"], row["seconds"])
+        return found
 
 
 def _described(row: Any, clocks: Clocks) -> Described:

@@ -25,4 +25,5 @@ def build(settings: Settings) -> Starlette:
         runtime.relay.wake,
     )
     runtime.consume(COMPLAINTS_SUBMITTED, ComplaintSubmitted, handlers.on_submitted(register))
-    return runtime.app(*api.build_routes(register, settings.public_url, api.Quota(settings.http_requests_per_minute)))
+    quota = api.Quota(settings.http_requests_per_minute, settings.http_client_quotas)
+    return runtime.app(*api.build_routes(register, settings.public_url, quota))

@@ -80,9 +80,10 @@ def channel_label(channel: str) -> str:
 def content_digest(key: bytes, complaint: ComplaintSubmitted) -> bytes:
     """32 bytes that are equal for equal content, whatever the order of keys or the offset of the time.
 
-    Keyed, since the content includes numbers of people that could be found by trying.
+    Keyed, since the content includes numbers of people that could be found by trying. Fields at their defaults are left
+    out, so that an optional field added later changes no digest that is stored.
     """
-    return hmac.digest(key, complaint.model_dump_json().encode(), hashlib.sha256)
+    return hmac.digest(key, complaint.model_dump_json(exclude_defaults=True).encode(), hashlib.sha256)
 
 
 def ticket_number(key: bytes, complaint_id: UUID, attempt: int = 0) -> str:

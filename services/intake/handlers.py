@@ -7,6 +7,7 @@ from services.intake.usecases import RegisterComplaints
 from shared.batches import decode_batch
 from shared.dead_letters import Reject
 from shared.events import ComplaintSubmitted
+from shared.events.decoding import MAX_VALUE_BYTES
 from shared.kafka import Handle, Record, time_of
 
 
@@ -14,7 +15,7 @@ def on_submitted(register: RegisterComplaints) -> Handle:
     """The handler of `laksa.complaints.submitted.v1`."""
 
     async def handle(records: Sequence[Record]) -> None:
-        received, rejects = decode_batch(ComplaintSubmitted, records)
+        received, rejects = decode_batch(ComplaintSubmitted, records, limit=MAX_VALUE_BYTES)
         submissions = [register.submission(r.message, time_of(r.record), r.headers) for r in received]
 
         def reject_refused(index: int, refused: Refused) -> Reject:

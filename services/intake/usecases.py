@@ -153,7 +153,7 @@ class RegisterComplaints:
             "channel": complaint.channel,
             "text_masked": event.text_masked,
             "location": event.location.model_dump(exclude_none=True) if event.location else None,
-            "attachments": [attachment.model_dump(exclude_none=True) for attachment in complaint.attachments],
+            "attachments": [attachment.model_dump(exclude_none=True) for attachment in event.attachments],
             "confidential": complaint.confidential,
             "reporter_ref": event.reporter_ref,
             "submitted_at": complaint.submitted_at,
@@ -163,15 +163,16 @@ class RegisterComplaints:
         }
 
     def _event(self, complaint: ComplaintSubmitted, number: str, now: datetime) -> ComplaintRegistered:
+        hide = partial(mask, name=complaint.reporter.name if complaint.reporter else None)
         return ComplaintRegistered(
             event_id=event_id(COMPLAINTS_REGISTERED.event_type, complaint.complaint_id),
             occurred_at=now,
             complaint_id=complaint.complaint_id,
             ticket_number=number,
             channel=complaint.channel,
-            text_masked=mask(complaint.text),
-            location=_masked_location(complaint.location),
-            attachments=complaint.attachments,
+            text_masked=hide(complaint.text),
+            location=_masked_location(complaint.location, hide),
+            attachments=tuple(a.model_copy(update={"url": mask(a.url)}) for a in complaint.attachments),
             confidential=complaint.confidential,
             reporter_ref=reporter_ref(self.keys.pseudonym, complaint.reporter),
             submitted_at=complaint.submitted_at,
@@ -187,6 +188,8 @@ class RegisterComplaints:
             secret["text"] = complaint.text
         if complaint.location and event.location != complaint.location:
             secret["location"] = complaint.location.model_dump(include=set(_WRITTEN_PLACES), exclude_none=True)
+        if event.attachments != complaint.attachments:
+            secret["attachments"] = [attachment.url for attachment in complaint.attachments]
         if not secret:
             return None
         sealed = self.contacts.seal(orjson.dumps(secret), bound_to=f"contacts/{complaint.complaint_id}")
@@ -222,8 +225,8 @@ def _outcome(submission: Submission, standing: Standing | None, is_new: bool) ->
     )
 
 
-def _masked_location(location: Location | None) -> Location | None:
+def _masked_location(location: Location | None, hide: Callable[[str], str]) -> Location | None:
     if location is None:
         return None
     written = {name: getattr(location, name) for name in _WRITTEN_PLACES}
-    return location.model_copy(update={name: mask(text) for name, text in written.items() if text})
+    return location.model_copy(update={name: hide(text) for name, text in written.items() if text})

@@ -76,7 +76,7 @@ class ComplaintSubmitted(Message):
     location: Location | None = None
     reporter: Reporter | None = None
     confidential: Annotated[bool, BeforeValidator(_absent_is_false)] = False
-    attachments: Annotated[tuple[Attachment, ...], BeforeValidator(_absent_is_empty)] = ()
+    attachments: Annotated[tuple[Attachment, ...], BeforeValidator(_absent_is_empty), Field(max_length=50)] = ()
 
 
 class ComplaintRegistered(Event):

@@ -3,12 +3,16 @@
 import json
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
 from shared.events.hygiene import replace_surrogates
 
 MAX_VALUE_BYTES = 64 * 1024
+"""What outsiders may post."""
+MAX_OWN_VALUE_BYTES = 1024 * 1024
+"""What our own services may say: an accepted complaint grows on its way, and must never be refused for it."""
 UNDECODABLE_REASONS = ("null_value", "too_large", "not_utf8", "not_json", "schema")
 
 M = TypeVar("M", bound=BaseModel)
@@ -20,19 +24,20 @@ class Undecodable:
 
     reason: str
     detail: str
+    complaint_id: UUID | None = None
 
 
-def decode(model: type[M], value: bytes | None) -> M | Undecodable:
-    """Decode one record's value as `model` (JSON, UTF-8, at most 64 KiB)."""
+def decode(model: type[M], value: bytes | None, *, limit: int = MAX_VALUE_BYTES) -> M | Undecodable:
+    """Decode one record's value as `model` (JSON, UTF-8, at most `limit` bytes)."""
     if value is None:
         return Undecodable("null_value", "the record has no value")
-    if len(value) > MAX_VALUE_BYTES:
-        return Undecodable("too_large", f"the value has {len(value)} bytes, the limit is {MAX_VALUE_BYTES}")
+    if len(value) > limit:
+        return Undecodable("too_large", f"the value has {len(value)} bytes, the limit is {limit}")
     try:
         return model.model_validate_json(value)
     except ValidationError as error:
         if not _is_about_json(error):
-            return Undecodable("schema", _summary(error))
+            return Undecodable("schema", _summary(error), _salvaged_id(json.loads(value)))
     return _decode_leniently(model, value)
 
 
@@ -43,14 +48,23 @@ def _decode_leniently(model: type[M], value: bytes) -> M | Undecodable:
     except UnicodeDecodeError as error:
         return Undecodable("not_utf8", f"byte {error.start} is not UTF-8")
     try:
-        mended = json.dumps(_mend(json.loads(text)))
+        content = _mend(json.loads(text))
+        mended = json.dumps(content)
     except (ValueError, RecursionError) as error:
         return Undecodable("not_json", f"not JSON: {type(error).__name__}")
     try:
         return model.model_validate_json(mended)
     except ValidationError as error:
         # What only the lenient parser reads, such as a nesting of hundreds, is still not JSON for us.
-        return Undecodable("not_json" if _is_about_json(error) else "schema", _summary(error))
+        return Undecodable("not_json" if _is_about_json(error) else "schema", _summary(error), _salvaged_id(content))
+
+
+def _salvaged_id(content: Any) -> UUID | None:
+    """Which complaint a malformed record is about, where it says so."""
+    try:
+        return UUID(content["complaint_id"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _is_about_json(error: ValidationError) -> bool:

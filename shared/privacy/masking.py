@@ -23,11 +23,18 @@ _SHORTEST, _LONGEST, _MOST_GROUPS = 9, 19, 16
 _AS_PRINTED = re.compile("1[3-9]|4(?:-4)*-[1-4]|4-6-[45]")
 _YEARS = re.compile(r"(?:(?:19|20)\d\d)+")
 
-NIK, PHONE, EMAIL, CARD = "[NIK]", "[TELP]", "[EMAIL]", "[KARTU]"
+NIK, PHONE, EMAIL, CARD, NAME = "[NIK]", "[TELP]", "[EMAIL]", "[KARTU]", "[NAMA]"
+
+_SHORTEST_NAME = 4  # "Ani" is also half a word of somebody else's sentence
 
 
-def mask(text: str) -> str:
-    """The text with NIK and KK, phone numbers, e-mail addresses and payment cards replaced by tokens."""
+def mask(text: str, *, name: str | None = None) -> str:
+    """The text with NIK and KK, phone numbers, e-mail addresses and payment cards replaced by tokens.
+
+    So is the reporter's own `name`, where it is given, as it was written there.
+    """
+    if name and len(name) >= _SHORTEST_NAME:
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAME, text, flags=re.IGNORECASE)
     if "@" in text:
         text = _EMAIL.sub(EMAIL, text)
     return _RUN.sub(_mask_run, text)

@@ -113,3 +113,16 @@ async def test_the_same_reporter_has_the_same_reference_and_another_has_another(
     await intake.read(*[record(posting(reporter={"phone": phone})) for phone in phones])
     first, second, third = (event["reporter_ref"] for event in await intake.events())
     assert first == second != third
+
+
+async def test_the_reporters_own_name_and_contacts_in_addresses_of_photos_are_masked(intake: Intake) -> None:
+    given = full_posting(
+        text="Saya siti aminah, warga Cipondoh, melapor jalan rusak",
+        attachments=[{"url": "https://foto.contoh.id/siti.aminah@contoh.id/081234567890.jpg"}],
+    )
+    await intake.read(record(given))
+    [event] = await intake.events()
+    assert event["text_masked"] == "Saya [NAMA], warga Cipondoh, melapor jalan rusak"
+    assert "081234567890" not in event["attachments"][0]["url"]
+    assert "siti.aminah" not in event["attachments"][0]["url"]
+    assert (await intake.secret(complaint_id_of(given)))["attachments"] == [given["attachments"][0]["url"]]

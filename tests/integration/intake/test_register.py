@@ -1,6 +1,7 @@
 """Registering: a citizen's words become a numbered complaint, once."""
 
 import asyncio
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,9 @@ from uuid import UUID
 import pytest
 
 from services.intake.domain import ticket_number
+from shared.batches import decode_batch
 from shared.events import ComplaintRegistered
+from shared.events.decoding import MAX_VALUE_BYTES
 from shared.ids import event_id
 from shared.kafka import Record
 from tests.factories import TRACEPARENT, complaint_id_of, full_posting, posting, record
@@ -311,3 +314,25 @@ async def test_metrics_are_the_outcomes(intake: Intake) -> None:
     dead = {"id_conflict": 1, "empty_text": 1, "not_json": 1, "null_value": 1, "schema": 0}
     assert {r: intake.counted("laksa_dead_letters_total", service="intake", reason=r) for r in dead} == dead
     assert intake.counted("laksa_pipeline_latency_seconds_count", stage="registered") == 2
+
+
+async def test_a_complaint_of_the_greatest_size_is_routed_like_any_other(intake: Intake) -> None:
+    """It grows on its way; what intake accepted nobody after it may refuse for its size."""
+    given = full_posting(attachments=[{"url": f"https://foto.contoh.id/{i}.jpg"} for i in range(50)])
+    room = MAX_VALUE_BYTES - len(json.dumps(given).encode())
+    given["location"]["address"] += "x" * room
+    given["text"] = given["text"][:100]
+    content = json.dumps(given).encode().ljust(MAX_VALUE_BYTES)
+    await intake.read(record(content))
+    [row] = await intake.rows("outbox")
+    value = row["value"].encode()
+    assert len(value) > MAX_VALUE_BYTES
+    received, rejects = decode_batch(ComplaintRegistered, [record(value)])
+    assert (len(received), rejects) == (1, [])
+
+
+async def test_a_malformed_complaint_is_announced_under_its_id_where_it_has_one(intake: Intake) -> None:
+    given = posting(location={"lat": 91})
+    await intake.read(record(given))
+    [row] = await intake.rows("dead_letters")
+    assert (row["reason"], row["complaint_id"]) == ("schema", complaint_id_of(given))

@@ -134,8 +134,33 @@ async def test_nothing_that_a_sender_can_write_into_a_record_keeps_it_from_being
 ) -> None:
     assert len(await keep(database, [Reject(record(b"{", **strange), "not_json", "")])) == 1
     [announced] = await stored(database, "outbox")
-    assert "\x00" not in announced["key"]
-    assert len(announced["key"]) <= 200
+    assert "\x00" not in (announced["key"] or "")
+    assert len(announced["key"] or "") <= 200
+
+
+async def test_a_bad_record_without_a_key_is_announced_without_one(database: Database) -> None:
+    await keep(database, [Reject(record(b"{", key=None), "not_json", "")])
+    [announced] = await stored(database, "outbox")
+    assert announced["key"] is None
+
+
+async def test_a_dead_letter_is_forgotten_after_thirty_days(database: Database) -> None:
+    await keep(database, [Reject(record(b"old"), "not_json", ""), Reject(record(b"new"), "not_json", "")])
+
+    async def age_one(connection: Any) -> None:
+        await connection.execute(
+            "UPDATE dead_letters SET received_at = now() - interval '30 days 1 second' "
+            "WHERE kafka_offset = (SELECT min(kafka_offset) FROM dead_letters)"
+        )
+
+    await database.transact(age_one)
+    expiring = asyncio.create_task(DeadLetters("intake", VAULT).expire_daily(database))
+    try:
+        async with asyncio.timeout(5):
+            while len(await stored(database)) != 1:
+                await asyncio.sleep(0.02)
+    finally:
+        expiring.cancel()
 
 
 async def test_without_the_callers_commit_nothing_is_kept(database: Database) -> None:

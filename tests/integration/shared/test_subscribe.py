@@ -1,10 +1,15 @@
 """Reading a topic: nothing is lost, nothing is committed too early, whatever a sender writes into a record."""
 
+import asyncio
+import subprocess
+import sys
+
 import pytest
 from aiokafka import AIOKafkaProducer, codec
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared import kafka as shared_kafka
+from shared.kafka import GAVE_UP
 from tests.integration.shared.wire import Reader, Wire, committed, until
 
 
@@ -157,3 +162,43 @@ async def test_the_order_of_a_partition_is_kept(wire: Wire) -> None:
         await reader.has(len(values))
     assert reader.values == values
     assert max(len(batch) for batch in reader.batches) <= shared_kafka.MAX_BATCH
+
+
+async def test_a_poll_that_fails_ends_the_process_before_anything_is_committed(wire: Wire) -> None:
+    """It may have taken records of other partitions already; the next commit would step over them for good."""
+    topic = await wire.make_topic(partitions=2)
+    await wire.post(topic, b"other partition", partition=0)
+    await wire.post(topic, b"unreadable", partition=1)
+    script = f"""
+import asyncio
+from aiokafka.consumer.fetcher import PartitionRecords
+from shared.events import ComplaintSubmitted
+from shared.events.topics import Topic
+from shared.kafka import build_broker, subscribe
+
+read = PartitionRecords._consumer_record
+def fails(self, tp, record):
+    if record.value == b"unreadable":
+        raise ValueError("a parser's fault")
+    return read(self, tp, record)
+PartitionRecords._consumer_record = fails
+
+async def handle(records):
+    print("handled", [r.value for r in records], flush=True)
+
+async def main():
+    broker = build_broker([{wire.bootstrap!r}], "test")
+    topic = Topic({topic.name!r}, "k", 2, 1000, "t")
+    subscribe(broker, handle, topic=topic, service="test", worker_id=None, message=ComplaintSubmitted)
+    await broker.start()
+    await asyncio.sleep(15)
+
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=subprocess.DEVNULL)
+    async with asyncio.timeout(20):
+        assert await process.wait() == GAVE_UP
+    reader = Reader()
+    async with wire.consuming(topic, reader):
+        await reader.has(2)
+    assert sorted(reader.values) == [b"other partition", b"unreadable"]

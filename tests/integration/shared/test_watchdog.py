@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka.errors import CoordinatorNotAvailableError
+from aiokafka.structs import TopicPartition
 
 from shared import kafka as shared_kafka
 from shared.events import ComplaintSubmitted
+from shared.events.topics import Topic
 from shared.kafka import Subscription
 from shared.watchdog import Stuck, Watchdog
 from tests.integration.shared.wire import PATIENCE_SECONDS, Reader, Wire
@@ -55,6 +57,28 @@ async def test_a_consumer_that_reads_nothing_of_what_waits_is_given_up(wire: Wir
         assert "no progress" in await gives_up(dog)
         assert not dog.healthy
         assert subscription.lag_records == 2
+
+
+async def test_a_partition_that_is_left_behind_while_another_moves_is_given_up(wire: Wire) -> None:
+    topic, reader = await wire.make_topic(partitions=2), Reader()
+    async with wire.consuming(topic, reader) as subscription:
+        await wire.post(topic, b"1", partition=0)
+        await wire.post(topic, b"1", partition=1)
+        await reader.has(2)
+        assert subscription.consumer is not None
+        subscription.consumer.pause(TopicPartition(topic.name, 1))
+        await wire.post(topic, b"2", partition=1)
+        dog = Watchdog([subscription], limit_seconds=0.2, partition_limit_seconds=0.5, every_seconds=0.05)
+        busy = asyncio.create_task(_post_on(wire, topic))
+        try:
+            assert "no progress" in await gives_up(dog)
+        finally:
+            busy.cancel()
+
+
+async def _post_on(wire: Wire, topic: Topic) -> None:
+    while True:
+        await wire.post(topic, b"more", partition=0)
 
 
 async def test_a_consumer_that_was_closed_is_given_up_when_records_wait(wire: Wire) -> None:

@@ -76,3 +76,9 @@ def test_the_clients_seen_longest_ago_are_forgotten(monkeypatch: pytest.MonkeyPa
         quota.wait_seconds(client)
     assert passed(quota, "a", 1) == 0
     assert passed(quota, "b", 1) == 1
+
+
+def test_a_client_with_a_known_key_has_its_own_quota_and_an_unknown_key_has_none() -> None:
+    quota = Quota(1, {"app": 3})
+    assert [quota.wait_seconds("a", "app") == 0 for _ in range(4)] == [True, True, True, False]
+    assert [quota.wait_seconds("a", "guessed") == 0 for _ in range(2)] == [True, False]

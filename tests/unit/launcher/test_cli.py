@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from launcher.cli import ELSEWHERE
+
 
 def laksa(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run it with nothing of ours in the environment but what is given."""
@@ -25,10 +27,23 @@ def test_wrong_usage_ends_with_2() -> None:
     assert laksa("nosuch").returncode == 2
 
 
-def test_an_unknown_service_ends_with_1_and_a_list_of_those_there_are() -> None:
+def test_an_unknown_service_is_wrong_usage_and_those_there_are_are_named() -> None:
     ended = laksa("run", "nosuch")
+    assert ended.returncode == 2
+    assert all(service in ended.stderr for service in ("intake", "router", "desk", "notifier"))
+
+
+@pytest.mark.parametrize("command", [command.name for command in ELSEWHERE])
+def test_every_command_that_stands_elsewhere_can_be_loaded(command: str) -> None:
+    ended = laksa(command, "--help")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_words() -> None:
+    ended = laksa("migrate", "--dsn", "postgresql://laksa:x@127.0.0.1:1/laksa")
     assert ended.returncode == 1
-    assert "intake, router, desk, notifier" in ended.stderr
+    assert "cannot be reached" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_status_ends_with_1_and_says_so_when_nothing_runs(tmp_path: Path) -> None:
