@@ -16,7 +16,7 @@ _LABELS = (*CHANNELS, "other")
 
 
 class Metrics:
-    """What intake shows: received = registered + repeated + dead letters, per process since its start."""
+    """What intake shows, per process since its start. Over Kafka: received = registered + repeated + dead letters."""
 
     def __init__(self, registry: CollectorRegistry, plumbing: PlumbingMetrics) -> None:
         self._plumbing = plumbing
