@@ -4,13 +4,14 @@ from functools import partial
 
 from starlette.applications import Starlette
 
-from services.desk import handlers
+from services.desk import api, handlers
 from services.desk.metrics import Metrics
 from services.desk.rulebook import Rulebook
 from services.desk.settings import Settings
 from services.desk.usecases import KeepTime, ObeyCommands, OpenTickets
 from shared.events import ComplaintRouted, TicketCommand
 from shared.events.topics import COMPLAINTS_ROUTED, TICKETS_COMMANDS
+from shared.quota import Quota
 from shared.runtime import Runtime
 
 
@@ -24,4 +25,4 @@ def build(settings: Settings) -> Starlette:
     runtime.consume(TICKETS_COMMANDS, TicketCommand, handlers.on_commands(ObeyCommands(*parts)))
     runtime.keep_running(KeepTime(runtime.database, rulebook, runtime.relay.wake).run)
     runtime.on_scrape(partial(metrics.collect, runtime.database))
-    return runtime.app()
+    return runtime.app(*api.build_routes(runtime.database, Quota(settings.http_requests_per_minute)))

@@ -142,3 +142,17 @@ class Ticket:
         for clock in RUNNING[self.state]:
             if self.met_at(clock) is None:
                 yield clock, self.clocks.of(clock)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTicket:
+    """What anybody who knows the number may see. `history`: (event type, department, when), oldest first."""
+
+    ticket_number: str
+    public_status: PublicStatus
+    department: str | None
+    accepted_at: datetime
+    respond_by: datetime
+    resolve_by: datetime
+    clocks_run: bool
+    history: tuple[tuple[str, str | None, datetime], ...]

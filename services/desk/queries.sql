@@ -185,8 +185,8 @@ WHERE state IN ('in_review', 'assigned', 'in_progress')
 GROUP BY 1;
 
 -- name: judged_clocks
--- Runs that were met on time, and all that were judged: met or passed on lately, or overdue and still open. Asking the
--- reporter stops a clock; what was late before that is late still.
+-- Runs that were met on time, and all that were judged: met or passed on late lately, or overdue and still open.
+-- Asking the reporter stops a clock; what was late before that is late still.
 -- $1 interval: how long ago is lately
 SELECT coalesce(c.department, 'TLR') AS department, c.clock,
        count(*) FILTER (WHERE c.met_at <= c.due_at) AS met, count(*) AS judged
@@ -320,3 +320,14 @@ SELECT make_date(max(year), 12, 31) AS day
 FROM (SELECT extract(year FROM day)::integer AS year FROM desk.calendar_days
       WHERE kind IN ('holiday', 'collective_leave')
       GROUP BY 1 HAVING count(DISTINCT kind) = 2) AS known;
+
+-- name: public_ticket
+-- What anybody who knows a ticket's number may see of it.
+-- $1 text: the ticket number
+SELECT complaint_id, ticket_number, state, department, accepted_at, respond_by, resolve_by
+FROM desk.tickets WHERE ticket_number = $1 LIMIT 1;
+
+-- name: public_history
+-- What happened to a ticket, oldest first, without who did it and why.
+-- $1 uuid: the complaint
+SELECT type, department, at FROM desk.history WHERE complaint_id = $1 ORDER BY version;

@@ -8,7 +8,17 @@ from uuid import UUID
 
 import orjson
 
-from services.desk.domain import CLOCKS, Clock, ClockRun, Clocks, Standstill, Ticket
+from services.desk.domain import (
+    CLOCKS,
+    PUBLIC_STATUS,
+    RUNNING,
+    Clock,
+    ClockRun,
+    Clocks,
+    PublicTicket,
+    Standstill,
+    Ticket,
+)
 from shared.outbox import Outgoing
 from shared.postgres import Connection
 from shared.queries import load, rows
@@ -134,6 +144,23 @@ class DeskStore:
             taken = found.setdefault((row["department"], row["clock"]), TimesTaken.none(len(bounds)))
             taken.add(row["held_by"], row["times"], row["seconds"])
         return found
+
+    async def public_ticket(self, ticket_number: str) -> PublicTicket | None:
+        """The ticket of this number as the public sees it."""
+        row = await self._connection.fetchrow(queries["public_ticket"], ticket_number)
+        if row is None:
+            return None
+        history = await self._connection.fetch(queries["public_history"], row["complaint_id"])
+        return PublicTicket(
+            ticket_number=row["ticket_number"],
+            public_status=PUBLIC_STATUS[row["state"]],
+            department=row["department"],
+            accepted_at=row["accepted_at"],
+            respond_by=row["respond_by"],
+            resolve_by=row["resolve_by"],
+            clocks_run=bool(RUNNING[row["state"]]),
+            history=tuple((one["type"], one["department"], one["at"]) for one in history),
+        )
 
 
 def _described(row: Any, clocks: Clocks) -> Described:

@@ -1,11 +1,8 @@
 """HTTP in, for those who do not speak Kafka: the same body, the same outcome, a ticket number at once."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +13,8 @@ from services.intake.usecases import RegisterComplaints
 from shared.errors import Unavailable
 from shared.events import ComplaintSubmitted, Undecodable, decode, headers_of
 from shared.events.decoding import MAX_VALUE_BYTES
+from shared.problems import problem
+from shared.quota import Quota
 
 PATIENCE_SECONDS = 5.0
 _STATUS_OF_REASON = {
@@ -28,33 +27,6 @@ _TITLES = {
     "empty_text": "Isi laporan terlalu pendek",
     "time_out_of_range": "Waktu laporan tidak wajar",
 }
-
-
-class Quota:
-    """So many requests a minute per client, refilled evenly; the least recently seen clients are forgotten.
-
-    A client with a known key has the quota of its key, everybody else that of the address.
-    """
-
-    CLIENTS = 10_000
-
-    def __init__(self, per_minute: int, by_key: Mapping[str, int] | None = None) -> None:
-        self._per_minute = per_minute
-        self._by_key = by_key or {}
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def wait_seconds(self, address: str, key: str = "") -> float:
-        """0 when the request may pass (and is counted), else how long to wait."""
-        per_minute = self._by_key.get(key, self._per_minute)
-        client = f"key {key}" if key in self._by_key else f"address {address}"
-        now = monotonic()
-        tokens, seen = self._buckets.pop(client, (float(per_minute), now))
-        tokens = min(float(per_minute), tokens + (now - seen) * per_minute / 60)
-        allowed = tokens >= 1
-        self._buckets[client] = (tokens - 1 if allowed else tokens, now)
-        if len(self._buckets) > self.CLIENTS:
-            self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - tokens) * 60 / per_minute
 
 
 def build_routes(register: RegisterComplaints, public_url: str, quota: Quota) -> list[Route]:
@@ -111,10 +83,3 @@ def _answer(outcome: Outcome, public_url: str) -> Response:
 def _refusal(reason: str, detail: str) -> Response:
     status = _STATUS_OF_REASON.get(reason, HTTPStatus.UNPROCESSABLE_ENTITY)
     return problem(status, reason, _TITLES.get(reason, "Laporan tidak dapat dibaca"), detail)
-
-
-def problem(status: HTTPStatus, kind: str, title: str, detail: str = "", retry_after: int | None = None) -> Response:
-    """An RFC 9457 problem; `retry_after` in seconds."""
-    content = {"type": f"urn:laksa:problem:{kind}", "title": title, "status": status.value, "detail": detail}
-    headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
-    return JSONResponse(content, status, headers, media_type="application/problem+json")

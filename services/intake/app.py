@@ -10,6 +10,7 @@ from services.intake.usecases import Keys, RegisterComplaints
 from shared.events import ComplaintSubmitted
 from shared.events.topics import COMPLAINTS_SUBMITTED
 from shared.privacy.encryption import Vault
+from shared.quota import Quota
 from shared.runtime import Runtime
 
 
@@ -25,5 +26,5 @@ def build(settings: Settings) -> Starlette:
         runtime.relay.wake,
     )
     runtime.consume(COMPLAINTS_SUBMITTED, ComplaintSubmitted, handlers.on_submitted(register))
-    quota = api.Quota(settings.http_requests_per_minute, settings.http_client_quotas)
+    quota = Quota(settings.http_requests_per_minute, settings.http_client_quotas)
     return runtime.app(*api.build_routes(register, settings.public_url, quota))

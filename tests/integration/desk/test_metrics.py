@@ -1,17 +1,46 @@
-"""Gauges about tickets are what Postgres says at the moment of the scrape."""
+"""Figures about tickets are what Postgres says at the moment of the scrape, whichever process answers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from services.desk.calendar import JAKARTA
 from services.desk.domain import CLOCKS, OPEN_STATES
+from services.desk.metrics import TIME_BOUNDS
 from shared.events.departments import DEPARTMENTS, REVIEW
 from tests.factories_tickets import LIMITS, a_command
-from tests.integration.desk.conftest import Desk
+from tests.integration.desk.conftest import Desk, HireDesk
 
 ALL_DEPARTMENTS = (*DEPARTMENTS, REVIEW)
 
 
+TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=JAKARTA)
+"""Working time, with no day off in the three weeks after it."""
+
+
 async def scrape(desk: Desk) -> None:
     await desk.metrics.collect(desk.runtime.database)
+
+
+def on_time(desk: Desk, department: str, clock: str) -> tuple[float, float]:
+    """The share met on time, and of how many."""
+    labels = {"department": department, "clock": clock}
+    return desk.figure("laksa_tickets_on_time_ratio", **labels), desk.figure("laksa_tickets_judged", **labels)
+
+
+def breaches(desk: Desk, department: str) -> tuple[float, ...]:
+    return tuple(desk.figure("laksa_sla_breaches_total", department=department, clock=clock) for clock in CLOCKS)
+
+
+def times(desk: Desk, clock: str, department: str = "PUPR") -> tuple[float, float]:
+    """How many times a clock was met, and how long that took together."""
+    family = f"laksa_ticket_{clock}_seconds"
+    return desk.figure(f"{family}_count", department=department), desk.figure(f"{family}_sum", department=department)
+
+
+async def make_late(desk: Desk, clock: str, *complaint_ids: UUID) -> None:
+    """Put the deadlines of these tickets' clocks behind us."""
+    late = "UPDATE clocks SET due_at = clock.now() - interval '1 s' WHERE clock = $1 AND complaint_id = ANY ($2)"
+    await desk.query(late, clock, list(complaint_ids))
 
 
 def overdue(desk: Desk, department: str) -> tuple[float, ...]:
@@ -132,3 +161,107 @@ async def test_a_new_promise_holds_from_its_day_on(desk: Desk) -> None:
     await scrape(desk)
     shown = [desk.figure("laksa_sla_target_seconds", **{"class": "complaint", "clock": clock}) for clock in CLOCKS]
     assert shown == [27000, 27000, 14 * 27000]
+
+
+async def test_where_no_clock_was_judged_no_promise_was_broken(desk: Desk) -> None:
+    await desk.open_ticket()
+    await scrape(desk)
+    for department in ALL_DEPARTMENTS:
+        assert {on_time(desk, department, clock) for clock in CLOCKS} == {(1, 0)}
+
+
+async def test_the_ratio_counts_met_missed_and_what_is_overdue_and_still_open(desk: Desk) -> None:
+    met, late, overdue, waiting, *_ = [await desk.open_ticket() for _ in range(6)]
+    await make_late(desk, "acknowledge", late, overdue)
+    await make_late(desk, "respond", waiting)
+    await desk.command(
+        a_command("acknowledge", met),
+        a_command("acknowledge", late),
+        a_command("ask_reporter", waiting, text="Di mana?"),
+    )
+    await scrape(desk)
+    assert on_time(desk, "PUPR", "acknowledge") == (2 / 4, 4)
+    assert on_time(desk, "PUPR", "respond") == (0, 1)
+
+
+async def test_who_passes_a_ticket_on_too_late_has_missed_and_who_does_in_time_is_not_judged(desk: Desk) -> None:
+    late, in_time = [await desk.open_ticket() for _ in range(2)]
+    await make_late(desk, "acknowledge", late)
+    await desk.command(
+        *(a_command("hand_over", ticket, department="DLH", reason="salah") for ticket in (late, in_time))
+    )
+    await scrape(desk)
+    assert on_time(desk, "PUPR", "acknowledge") == (0, 1)
+    assert on_time(desk, "DLH", "acknowledge") == (1, 0)
+
+
+async def test_the_ratio_speaks_of_the_last_thirty_days_and_of_all_that_is_still_overdue(desk: Desk) -> None:
+    met, overdue = [await desk.open_ticket() for _ in range(2)]
+    await desk.command(a_command("acknowledge", met))
+    await make_late(desk, "acknowledge", overdue)
+    await desk.leap(timedelta(days=31))
+    await scrape(desk)
+    assert on_time(desk, "PUPR", "acknowledge") == (0, 1)
+
+
+async def test_a_breach_stays_with_the_department_that_missed_it(desk: Desk) -> None:
+    await desk.set_clock(TUESDAY)
+    complaint_id = await desk.open_ticket(accepted_at=TUESDAY)
+    await desk.leap(timedelta(days=7))
+    await desk.let_time_pass()
+    await desk.command(a_command("hand_over", complaint_id, department="DLH", reason="salah alamat"))
+    await scrape(desk)
+    assert (breaches(desk, "PUPR"), breaches(desk, "DLH")) == ((1, 1, 0), (0, 0, 0))
+
+
+async def test_a_time_that_equals_a_limit_is_within_it(desk: Desk) -> None:
+    """Exactly one working day to acknowledge: the bucket of that limit holds it, the one below does not."""
+    await desk.set_clock(TUESDAY)
+    complaint_id = await desk.open_ticket(accepted_at=TUESDAY)
+    await desk.command(a_command("acknowledge", complaint_id))
+    await desk.query("UPDATE times_taken SET worked_seconds = 27000")
+    await scrape(desk)
+    held = [
+        desk.figure("laksa_ticket_acknowledge_seconds_bucket", department="PUPR", le=str(float(bound)))
+        for bound in TIME_BOUNDS
+    ]
+    assert held == [float(bound >= 27_000) for bound in TIME_BOUNDS]
+    assert times(desk, "acknowledge") == (1, 27_000)
+
+
+async def test_a_reopened_ticket_takes_no_time_back_and_its_second_end_is_counted_too(desk: Desk) -> None:
+    complaint_id = await desk.open_ticket()
+    await desk.command(a_command("resolve", complaint_id, text="Sudah diperbaiki."))
+    await desk.command(a_command("reopen", complaint_id, reason="belum selesai"))
+    await scrape(desk)
+    assert times(desk, "resolve")[0] == 1
+    await desk.command(a_command("resolve", complaint_id, text="Sekarang sudah."))
+    await scrape(desk)
+    assert (times(desk, "resolve")[0], times(desk, "acknowledge")[0]) == (2, 1)
+
+
+async def test_another_process_shows_the_same_and_before_postgres_answered_nothing(desk: Desk, hire: HireDesk) -> None:
+    """What a process that was killed had counted is in the rows; its successor never shows less."""
+    met, _ = [await desk.open_ticket() for _ in range(2)]
+    await desk.command(a_command("acknowledge", met), a_command("resolve", met, text="Selesai."))
+    await desk.leap(timedelta(days=60))
+    await desk.let_time_pass()
+    await scrape(desk)
+    successor = await hire()
+    assert successor.runtime.registry.get_sample_value(
+        "laksa_sla_breaches_total", {"department": "PUPR", "clock": "respond"}
+    ) is None  # fmt: skip
+    await scrape(successor)
+    assert breaches(successor, "PUPR") == breaches(desk, "PUPR") == (1, 1, 1)
+    for clock in CLOCKS:
+        assert times(successor, clock) == times(desk, clock)
+        assert times(desk, clock)[0] == 1
+    [told] = await desk.query("SELECT count(*) FROM clocks WHERE breached_at IS NOT NULL")
+    [taken] = await desk.query("SELECT sum(worked_seconds)::float8 FROM clocks WHERE clock = 'resolve'")
+    assert (told["count"], taken["sum"]) == (sum(breaches(desk, "PUPR")), times(desk, "resolve")[1])
+
+
+async def test_the_calendar_says_until_when_it_knows_the_days_off(desk: Desk) -> None:
+    await scrape(desk)
+    until = datetime.fromtimestamp(desk.figure("laksa_calendar_covers_until_seconds"), JAKARTA)
+    assert until == datetime(2028, 1, 1, tzinfo=JAKARTA)

@@ -11,8 +11,9 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from services.intake import api
-from services.intake.api import Quota, build_routes
+from services.intake.api import build_routes
 from services.intake.domain import is_ticket_number
+from shared.quota import Quota
 from tests.factories import TRACEPARENT, complaint_id_of, full_posting, posting, record
 from tests.integration.intake.parts import Intake, all_at_once, build_intake
 from tests.integration.shared.gate import Gate

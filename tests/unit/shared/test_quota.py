@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.intake import api
-from services.intake.api import Quota
+from shared import quota
+from shared.quota import Quota
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock that quotas look at."""
     clock = Clock()
-    monkeypatch.setattr(api, "monotonic", clock)
+    monkeypatch.setattr(quota, "monotonic", clock)
     return clock
 
 
