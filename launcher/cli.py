@@ -21,6 +21,7 @@ ELSEWHERE = (
     LazyCommand("watch", "launcher.demo.commands:watch", "Show complaints as they come through."),
     LazyCommand("calendar", "launcher.calendar.commands:app", "Look at and change working time."),
     LazyCommand("reconcile", "launcher.reconcile.commands:reconcile", "Prove that intake, router and desk agree."),
+    LazyCommand("figures", "launcher.figures:figures", "Show who keeps the promises, open tickets counted."),
     LazyCommand("docs", "launcher.docs:docs", "Write the generated documents anew (for developers)."),
     LazyCommand("train", "launcher.models.commands:train", "Train a model on labelled complaints and corrections."),
     LazyCommand("model", "launcher.models.commands:app", "Show models and choose which of them decides."),

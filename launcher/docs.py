@@ -1,4 +1,4 @@
-"""The generated documents: every topic as AsyncAPI 3 and as a page, and the desk's tables of moves and promises."""
+"""The generated documents: every topic as AsyncAPI 3 and as a page, the desk's moves and promises, the alerts."""
 
 import base64
 from collections.abc import Container, Iterator, Sequence
@@ -11,6 +11,7 @@ import typer
 import yaml
 from pydantic.json_schema import models_json_schema
 
+from launcher.alert_table import alerts_page
 from launcher.errors import LauncherError
 from launcher.paths import Paths
 from launcher.ticket_tables import moves_page, promises_page
@@ -106,6 +107,7 @@ def write(folder: Path) -> None:
 
 def _documents() -> dict[str, str]:
     return {
+        "alerts.md": alerts_page(GENERATED, Paths.of_project().project),
         "asyncapi.yaml": asyncapi(),
         "events.md": events_page(),
         "moves.md": moves_page(GENERATED),

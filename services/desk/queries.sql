@@ -188,14 +188,15 @@ GROUP BY 1;
 -- Runs that were met on time, and all that were judged: met or passed on late lately, or overdue and still open.
 -- Asking the reporter stops a clock; what was late before that is late still.
 -- $1 interval: how long ago is lately
+WITH moment AS MATERIALIZED (SELECT clock.now() AS now, clock.now() - $1::interval AS lately)
 SELECT coalesce(c.department, 'TLR') AS department, c.clock,
        count(*) FILTER (WHERE c.met_at <= c.due_at) AS met, count(*) AS judged
-FROM desk.clocks c JOIN desk.tickets t USING (complaint_id)
-WHERE (c.met_at > clock.now() - $1::interval)
-   OR (c.passed_on_at > clock.now() - $1::interval AND c.passed_on_at > c.due_at)
+FROM desk.clocks c JOIN desk.tickets t USING (complaint_id) CROSS JOIN moment
+WHERE c.met_at > lately
+   OR (c.passed_on_at > lately AND c.passed_on_at > c.due_at)
    OR (c.met_at IS NULL AND c.passed_on_at IS NULL
        AND t.state IN ('in_review', 'assigned', 'in_progress', 'waiting_reporter')
-       AND c.due_at < coalesce(t.waiting_since, clock.now()))
+       AND c.due_at < coalesce(t.waiting_since, now))
 GROUP BY 1, 2;
 
 -- name: breaches_told
@@ -331,3 +332,26 @@ FROM desk.tickets WHERE ticket_number = $1 LIMIT 1;
 -- What happened to a ticket, oldest first, without who did it and why.
 -- $1 uuid: the complaint
 SELECT type, department, at FROM desk.history WHERE complaint_id = $1 ORDER BY version;
+
+-- name: runs_of_clocks
+-- Every run of every clock of tickets accepted since a moment, with what is needed to say how long it took so far.
+-- $1 timestamptz: since when
+SELECT c.complaint_id, coalesce(c.department, 'TLR') AS department, c.clock, c.calendar_of, c.started_at, c.due_at,
+       c.met_at, c.passed_on_at, c.worked_seconds, t.stood_still, t.waiting_since, clock.now() AS seen_at
+FROM desk.clocks c JOIN desk.tickets t USING (complaint_id)
+WHERE t.accepted_at >= $1
+ORDER BY c.complaint_id, c.clock, c.run;
+
+-- name: hand_overs_made
+-- Tickets accepted since a moment that went from one department to another, and since when the giver had had them.
+-- $1 timestamptz: since when
+WITH holders AS (
+    SELECT h.complaint_id, h.version, h.department, h.at,
+           lag(h.department) OVER earlier AS given_by, lag(h.at) OVER earlier AS had_since
+    FROM desk.history h JOIN desk.tickets t USING (complaint_id)
+    WHERE t.accepted_at >= $1 AND h.type IN ('opened', 'assigned', 'handed_over', 'taken_back')
+    WINDOW earlier AS (PARTITION BY h.complaint_id ORDER BY h.version)
+)
+SELECT complaint_id, given_by, had_since, at
+FROM holders WHERE given_by <> department
+ORDER BY complaint_id, version;

@@ -2,13 +2,12 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from services.router.domain import FEWEST_HELD_OUT, Gate, Label, hold_out, judge
-from services.router.model.artifact import Manifest
 from services.router.model.classifier import Classifier
 from services.router.store import Entry
 from services.router.training.fit import Fitted, fit_model
@@ -23,12 +22,15 @@ class TooFewCorrections(LaksaError):
     """There is not enough to learn from and to judge by."""
 
 
+class NothingLearned(LaksaError):
+    """The challenger is the model that decides already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Challenger:
     """A trained model in the models folder, and the gate's figures."""
 
     entry: Entry
-    manifest: Manifest
     gate: Gate
 
 
@@ -46,7 +48,7 @@ def train_challenger(
     """Learns from the older labels, writes the model into `folder` and judges it by the newest. `labels` oldest first.
 
     The judged model is the one that is kept: it never learns from what it was judged by. Raises `TooFewCorrections`,
-    and `DatasetError` for a CSV that cannot be used.
+    `NothingLearned`, and `DatasetError` for a CSV that cannot be used.
     """
     held_out = hold_out(labels)
     corrections = sum(label.corrected for label in labels)
@@ -55,6 +57,10 @@ def train_challenger(
             f"{corrections} corrections have a text; {FEWEST_HELD_OUT} are held out, and older ones are to learn from"
         )
     fitted = _fit(held_out.older, ingredients)
+    if fitted.manifest.model_version == champion.manifest.model_version:
+        raise NothingLearned(
+            f"what there is to learn from gives {fitted.manifest.model_version}, which decides already"
+        )
     path = folder / f"{fitted.manifest.model_version}.skops"
     manifest = fitted.save(path)
     challenger = Classifier.load(path, city=city)
@@ -65,7 +71,7 @@ def train_challenger(
         _departments(champion, texts),
         _departments(challenger, texts),
     )
-    return Challenger(Entry(manifest.model_version, path.name, manifest.file_sha256), manifest, gate)
+    return Challenger(Entry(manifest.model_version, path.name, manifest.file_sha256, asdict(manifest)), gate)
 
 
 def _fit(labels: Sequence[Label], ingredients: Ingredients) -> Fitted:

@@ -138,7 +138,8 @@ SELECT text_masked AS text, department, labelled_at, corrected FROM newest ORDER
 
 -- name: models_at_work
 -- Which model is to decide and which to shadow it, none of a role when the row says so, and the day in Tangerang.
-SELECT (clock.now() AT TIME ZONE 'Asia/Jakarta')::date AS today, role, version, file_name, file_sha256
+SELECT (clock.now() AT TIME ZONE 'Asia/Jakarta')::date AS today, role, version, file_name, file_sha256,
+       manifest::text
 FROM unnest(ARRAY ['active', 'shadow']) AS role LEFT JOIN router.models ON status = role;
 
 -- name: register_model

@@ -1,6 +1,7 @@
 """The models at work in this router: what the rows of `router.models` ask for, loaded beside the work that goes on."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from services.router.metrics import Metrics, Role
-from services.router.model.artifact import ModelTampered
+from services.router.model.artifact import ModelTampered, manifest_path
 from services.router.model.classifier import Classifier
 from services.router.store import Entry, ModelStore
 from shared.postgres import Database
@@ -44,9 +45,11 @@ class Models:
         """A model that is the one that was registered and answers a text. Raises `ModelError`, `TaxonomyError`."""
         path = self.folder / Path(entry.file_name).name
         classifier = Classifier.load(path, city=self.city, on=day)
-        manifest = classifier.manifest
-        if (manifest.model_version, manifest.file_sha256) != (entry.version, entry.file_sha256):
-            raise ModelTampered(f"{path} is {manifest.model_version}, not {entry.version} as it was registered")
+        # The file's hash was compared with its manifest; the manifest itself, thresholds and all, with the row.
+        if json.loads(manifest_path(path).read_bytes()) != entry.manifest:
+            raise ModelTampered(f"{manifest_path(path)} is not the manifest of {entry.version} as it was registered")
+        if classifier.manifest.file_sha256 != entry.file_sha256:
+            raise ModelTampered(f"{path} is not the {entry.version} that was registered")
         classifier.classify([_A_TEXT])
         return classifier
 

@@ -1,5 +1,6 @@
 """The router's tables, by named query."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,11 +16,12 @@ queries = load("services.router")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A registered model's file: where it is below the models folder, and what it has to be."""
+    """A registered model's file: where it is below the models folder, and what it and its manifest have to be."""
 
     version: str
     file_name: str
     file_sha256: str
+    manifest: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,15 @@ class ModelStore:
         """Until the transaction ends nobody else changes which models are at work."""
         await self._connection.execute(queries["lock_models"])
 
-    async def register(self, entry: Entry, manifest: str, gate: str | None) -> None:
-        """Keep a model as a candidate; `manifest` and `gate` are JSON."""
+    async def register(self, entry: Entry, gate: Mapping[str, Any] | None) -> None:
+        """Keep a model as a candidate, with the gate's figures if it was judged."""
         await self._connection.execute(
-            queries["register_model"], entry.version, entry.file_name, entry.file_sha256, manifest, gate
+            queries["register_model"],
+            entry.version,
+            entry.file_name,
+            entry.file_sha256,
+            json.dumps(entry.manifest),
+            json.dumps(gate) if gate else None,
         )
 
     async def registered(self) -> list[dict[str, Any]]:
@@ -157,4 +164,6 @@ class FigureStore:
 
 
 def _entry(row: Mapping[str, Any]) -> Entry | None:
-    return Entry(row["version"], row["file_name"], row["file_sha256"]) if row["version"] else None
+    if row["version"] is None:
+        return None
+    return Entry(row["version"], row["file_name"], row["file_sha256"], json.loads(row["manifest"]))

@@ -27,6 +27,7 @@ from shared.postgres import Connection, Database
 
 CATCH_UP_AT_ONCE: Final = 500
 FORGET_AT_ONCE: Final = 2_000
+FAULT_PAUSE_SECONDS: Final = 10.0
 MEASURED_OF_A_BATCH: Final = 50
 """Texts whose unknown words are counted: a mean needs no more, and each is read twice for it."""
 
@@ -276,4 +277,5 @@ async def repeat(work: Callable[[], Awaitable[object]], every_seconds: float) ->
             await work()
         except Exception:
             log.exception("work beside routing failed and will be tried again")
+            await asyncio.sleep(FAULT_PAUSE_SECONDS)
         await asyncio.sleep(every_seconds)

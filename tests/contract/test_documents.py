@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from launcher.alert_table import alerts_page
 from launcher.docs import GENERATED, SERVICES, SPOKEN, asyncapi, events_page, runtimes
 from launcher.ticket_tables import moves_page, promises_page
 from shared.events import topics
@@ -16,6 +17,7 @@ from shared.events.topics import TOPICS
 
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = {
+    "alerts.md": partial(alerts_page, GENERATED, PROJECT),
     "asyncapi.yaml": asyncapi,
     "events.md": events_page,
     "moves.md": partial(moves_page, GENERATED),

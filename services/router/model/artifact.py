@@ -19,7 +19,7 @@ from services.router.model import plain_skops
 from services.router.model.features import Features
 from services.router.model.text import Normaliser
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class ModelError(Exception):
@@ -69,17 +69,20 @@ class Weights:
 class Calibration:
     """From scores to probabilities: a few numbers, found on texts that the scores' models had not seen.
 
-    Topic scores over `temperature` become topic probabilities, summed to departments. The logarithm of these times
-    `topic_weight`, plus department scores times `department_weight`, over `shift`, are the departments' log-odds.
-    `shift` above 1 takes back confidence for the step from authored text to what citizens write. `disagreement` is
-    the share of texts that a person may send anywhere, whatever the words say: it is spread over all departments, so
-    that no answer is surer than people are among themselves.
+    A department's topic score is the soft maximum of its topics' scores, `temperature` saying how soft, plus `breadth`
+    times their total, which is what ridge regression on the department itself would give. The leading score, `x`, is
+    the department's own leaf where departments were learned, else its topic score. The department's log-odds are
+    `-exp(offset - steepness * x)`, plus `topic_weight` times the topic score where `x` is not that one: a high score
+    stops counting, a low one counts ever more (the complementary log-log link).
+    `disagreement` is the share of texts that a person may send anywhere, whatever the words say: it is spread over
+    all departments, so that no answer is surer than people are among themselves.
     """
 
     temperature: float
+    breadth: float
+    steepness: float
+    offset: float
     topic_weight: float
-    department_weight: float
-    shift: float
     disagreement: float
 
 
@@ -88,7 +91,9 @@ class Manifest:
     """Where a model comes from and how sure it may be.
 
     `thresholds` has the confidence from which a department's texts are automatic, meant to be right with `precision`;
-    a department that is absent is never automatic. `scores` are out of fold. `created_at` is RFC 3339.
+    a department that is absent is never automatic. `measured` has each department's share of automatic texts
+    (`coverage`) and of right ones among these (`precision`), both out of fold, as `scores` are.
+    `created_at` is RFC 3339.
     """
 
     model_version: str
@@ -100,6 +105,7 @@ class Manifest:
     calibration: Calibration
     thresholds: Mapping[str, float]
     precision: float
+    measured: Mapping[str, Mapping[str, float]]
     scores: Mapping[str, float]
     corpus_sha256: str
     data_sha256: tuple[str, ...]

@@ -99,6 +99,7 @@ class _Read:
     document: Document
     place: Place
     probabilities: NDArray[np.float64]
+    best: Sequence[int]
     familiar: bool
     topic: str | None
     why: tuple[Term, ...]
@@ -139,27 +140,24 @@ class Classifier:
         documents = [self.weights.normaliser.words(text) for text in texts]
         where = [place or Place() for place in places] if places is not None else [Place()] * len(texts)
         counted = self.weights.features.count(documents)
-        scores, familiar = self._scores(counted), self._familiar(documents)
+        scores, familiar = self._scores(counted), counted.known >= _FAMILIAR_SHARE
         probabilities = self._probabilities(scores, familiar)
         topics = self._leaf_map.best_topics(scores, probabilities)
         reasons = self._reasons(counted, topics, self._leaf_map.department_leaves(probabilities))
         names = [self.weights.topics[topic] if topic >= 0 else None for topic in topics.tolist()]
         helpers = supporting(texts, probabilities, self.probabilities, self._territory_columns())
-        reads = zip(documents, where, probabilities, familiar.tolist(), names, reasons, helpers, strict=True)
+        best = np.argsort(-probabilities, axis=1, kind="stable")[:, :ALTERNATIVES].tolist()
+        reads = zip(documents, where, probabilities, best, familiar.tolist(), names, reasons, helpers, strict=True)
         return [self._routing(_Read(*read)) for read in reads]
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Texts x `departments`, calibrated; all the same for a text of unknown words. Rules are not applied."""
-        documents = [self.weights.normaliser.words(text) for text in texts]
-        return self._probabilities(self._scores(self.weights.features.count(documents)), self._familiar(documents))
+        counted = self.weights.features.count([self.weights.normaliser.words(text) for text in texts])
+        return self._probabilities(self._scores(counted), counted.known >= _FAMILIAR_SHARE)
 
     def _scores(self, counted: Counted) -> NDArray[np.float32]:
         scores: NDArray[np.float32] = counted.matrix @ self.weights.coefficients + self.weights.intercepts
         return scores
-
-    def _familiar(self, documents: Sequence[Document]) -> NDArray[np.bool_]:
-        shares = [self.weights.features.known_share(document) for document in documents]
-        return np.array(shares) >= _FAMILIAR_SHARE
 
     def _territory_columns(self) -> list[int]:
         return [column for column, code in enumerate(self.departments) if code == TERRITORY]
@@ -176,10 +174,12 @@ class Classifier:
         if not len(counted.term_start):
             return [() for _ in counted.terms]
         calibration = self.manifest.calibration
-        topic_weight = calibration.topic_weight / calibration.temperature
-        cells = self._slopes(counted, topics, topic_weight)
-        cells += self._slopes(counted, departments, calibration.department_weight)
-        met = cells[counted.occurrence_cell] * counted.occurrence_share / calibration.shift
+        if self.weights.departments:
+            cells = self._slopes(counted, departments, calibration.steepness)
+            cells += self._slopes(counted, topics, calibration.topic_weight)
+        else:
+            cells = self._slopes(counted, topics, 1 / calibration.temperature)
+        met = cells[counted.occurrence_cell] * counted.occurrence_share
         weights = np.add.reduceat(met, counted.term_start).tolist()
         reasons, start = [], 0
         for terms in counted.terms:
@@ -190,18 +190,17 @@ class Classifier:
     def _slopes(self, counted: Counted, leaves: NDArray[np.intp], factor: float) -> NDArray[np.float32]:
         """What each cell of the matrix adds to the score of its text's leaf (-1: no leaf)."""
         matrix = counted.matrix
-        if not factor:
-            return np.zeros(matrix.nnz, dtype=np.float32)
-        leaf_of = np.repeat(leaves, np.diff(matrix.indptr))
-        slopes = np.where(leaf_of >= 0, self.weights.coefficients[matrix.indices, leaf_of], 0.0)
-        result: NDArray[np.float32] = matrix.data * slopes * np.float32(factor)
+        cells = np.diff(matrix.indptr)
+        factors = np.repeat(np.where(leaves >= 0, factor, 0.0).astype(np.float32), cells)
+        slopes = self.weights.coefficients[matrix.indices, np.repeat(leaves, cells)]
+        result: NDArray[np.float32] = matrix.data * slopes * factors
         return result
 
     def _routing(self, read: _Read) -> Routing:
         findings = self._city.rules.read(read.document)
         if findings.emergency is not None:
             return self._emergency(read, findings.emergency, findings.sensitive)
-        alternatives = self._alternatives(read.probabilities)
+        alternatives = self._alternatives(read)
         first = alternatives[0]
         office = self._office(read) if first.department == TERRITORY else None
         needs_location = first.department == TERRITORY and office is None
@@ -226,7 +225,7 @@ class Classifier:
 
     def _emergency(self, read: _Read, emergency: Emergency, sensitive: bool) -> Routing:
         """Rescue at once. The class is a complaint: whoever asks for help in a question is not after information."""
-        alternatives = self._alternatives(read.probabilities, RESCUE)
+        alternatives = self._alternatives(read, RESCUE)
         return Routing(
             decision="emergency",
             department=RESCUE,
@@ -244,10 +243,10 @@ class Classifier:
             model_version=self.manifest.model_version,
         )
 
-    def _alternatives(self, probabilities: NDArray[np.float64], chosen: str | None = None) -> tuple[Alternative, ...]:
+    def _alternatives(self, read: _Read, chosen: str | None = None) -> tuple[Alternative, ...]:
         """The three most probable, `chosen` among them whatever its probability, best first."""
-        order = np.argsort(-probabilities, kind="stable")[:ALTERNATIVES]
-        best = [Alternative(self.departments[column], float(probabilities[column])) for column in order]
+        probabilities = read.probabilities
+        best = [Alternative(self.departments[column], float(probabilities[column])) for column in read.best]
         if chosen is None or any(one.department == chosen for one in best):
             return tuple(best)
         known = chosen in self.departments
@@ -271,5 +270,5 @@ def _strongest(terms: tuple[str, ...], weights: Sequence[float]) -> tuple[Term, 
     total: dict[str, float] = {}
     for term, weight in zip(terms, weights, strict=True):
         total[term] = total.get(term, 0.0) + weight
-    ranked = sorted(total.items(), key=lambda entry: (-entry[1], entry[0]))[:REASONS]
-    return tuple(Term(term, round(weight, 3)) for term, weight in ranked if weight > 0)
+    ranked = sorted([(-weight, term) for term, weight in total.items() if weight > 0])
+    return tuple(Term(term, round(-weight, 3)) for weight, term in ranked[:REASONS])

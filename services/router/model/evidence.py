@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from services.router.model.artifact import Calibration
 from services.router.taxonomy.tables import TaxonomyError, TopicTable
 
-_FLOOR: Final = 1e-12
+_ABSENT: Final = -1.0
+"""Score of a department that has no leaf: that of a text which is certainly not its."""
+_MOST: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Texts x departments: the logarithm of the topics' summed probability, and scores of departments' own leaves."""
+    """Texts x departments scores, as `Calibration` weighs them; `beside` is None where topics lead."""
 
-    topics: NDArray[np.float64]
-    departments: NDArray[np.float64]
+    leading: NDArray[np.float64]
+    beside: NDArray[np.float64] | None
 
 
 class LeafMap:
@@ -33,19 +35,23 @@ class LeafMap:
         columns = {code: column for column, code in enumerate(self.departments)}
         self.owner: NDArray[np.intp] = np.array([columns[code] for code in [*owners, *departments]], dtype=np.intp)
         self._topics = len(topics)
+        topic_owners = self.owner[: self._topics]
+        self._by_owner = np.argsort(topic_owners, kind="stable")
+        self._owning, self._starts = np.unique(topic_owners[self._by_owner], return_index=True)
 
-    def evidence(self, scores: NDArray[np.float32], temperature: float) -> Evidence:
+    def evidence(self, scores: NDArray[np.float32], temperature: float, breadth: float) -> Evidence:
         """Splits texts x leaves scores into what the topics say and what the departments' own leaves say."""
-        shape = (len(scores), len(self.departments))
-        topics, departments = np.zeros(shape), np.zeros(shape)
-        if self._topics:
-            topics = np.log(softmax(scores[:, : self._topics] / temperature) @ self._membership() + _FLOOR)
+        own = scores[:, : self._topics].astype(np.float64)
+        topics = self._soft_maxima(own, temperature) + breadth * (self._totals(own + 1) - 1)
+        if self._topics == len(self.owner):
+            return Evidence(topics, None)
+        departments = np.full((len(scores), len(self.departments)), _ABSENT)
         departments[:, self.owner[self._topics :]] = scores[:, self._topics :]
-        return Evidence(topics, departments)
+        return Evidence(departments, topics)
 
     def probabilities(self, scores: NDArray[np.float32], calibration: Calibration) -> NDArray[np.float64]:
         """Texts x leaves scores to texts x departments probabilities, each row summing to 1."""
-        return weigh(self.evidence(scores, calibration.temperature), calibration)
+        return weigh(self.evidence(scores, calibration.temperature, calibration.breadth), calibration)
 
     def best_topics(self, scores: NDArray[np.float32], probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
         """The strongest topic of each text's most probable department, -1 where that has none."""
@@ -62,18 +68,28 @@ class LeafMap:
         chosen: NDArray[np.intp] = leaf_of[probabilities.argmax(axis=1)]
         return chosen
 
-    def _membership(self) -> NDArray[np.float64]:
-        """Topics x departments, 1 where the topic belongs to the department."""
-        owners = self.owner[: self._topics]
-        member: NDArray[np.bool_] = owners[:, np.newaxis] == np.arange(len(self.departments))
-        return member.astype(np.float64)
+    def _soft_maxima(self, scores: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+        """Of each department's topics, in the topics' own units."""
+        powers = self._totals(np.exp((scores - 1) / temperature))
+        maxima: NDArray[np.float64] = 1 + temperature * np.log(powers + np.exp((_ABSENT - 1) / temperature))
+        return maxima
+
+    def _totals(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Texts x topics to texts x departments sums. Not a matrix product: its threads would cost more than it."""
+        totals = np.zeros((len(values), len(self.departments)))
+        if self._topics:
+            totals[:, self._owning] = np.add.reduceat(values[:, self._by_owner], self._starts, axis=1)
+        return totals
 
 
 def weigh(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64]:
     """Texts x departments probabilities, each row summing to 1."""
-    odds = calibration.topic_weight * evidence.topics + calibration.department_weight * evidence.departments
-    agreed = softmax(odds / calibration.shift)
-    mixed: NDArray[np.float64] = (1 - calibration.disagreement) * agreed + calibration.disagreement / odds.shape[1]
+    odds = -np.exp(np.clip(calibration.offset - calibration.steepness * evidence.leading, -_MOST, _MOST))
+    if evidence.beside is not None:
+        odds += calibration.topic_weight * evidence.beside
+    mixed: NDArray[np.float64] = (1 - calibration.disagreement) * softmax(odds) + calibration.disagreement / odds.shape[
+        1
+    ]
     return mixed
 
 

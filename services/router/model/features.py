@@ -4,8 +4,9 @@ scikit-learn's analyser makes every n-gram of every text anew. Character n-grams
 word's n-grams are remembered here, and a text costs one dictionary look-up a word.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -16,6 +17,7 @@ from scipy.sparse import csr_matrix
 
 CHAR_SIZES: Final = (2, 3, 4, 5)
 _REMEMBERED_WORDS: Final = 50_000
+_NOTHING: Final[Mapping[str, int]] = {}
 _SHORT: Final = 2
 """Letters of a word that is found in every language."""
 
@@ -48,6 +50,8 @@ class Counted:
 
     `occurrence_cell[k]` is the position in `matrix.data` of the k-th n-gram met, `occurrence_share[k]` its share of
     that cell; `term_start[j]` is the first occurrence of the j-th term, `terms[i]` the terms of text i, in order.
+    `known[i]` is the share of text i's words that are columns; masks, numbers and words of one or two letters, which
+    are found in every language, count as neither.
     """
 
     matrix: csr_matrix
@@ -55,6 +59,16 @@ class Counted:
     occurrence_share: NDArray[np.float32]
     term_start: NDArray[np.intp]
     terms: tuple[tuple[str, ...], ...]
+    known: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What is remembered of a word: its columns, whether it tells a language, and whether it is a column itself."""
+
+    columns: "array[int]"
+    tells: bool
+    is_known: bool
 
 
 class Features:
@@ -69,7 +83,12 @@ class Features:
         self.idf = idf
         self._word_ids = {term: column for column, term in enumerate(self.words)}
         self._char_ids = {term: column for column, term in enumerate(self.chars, start=len(self.words))}
-        self._remembered: dict[str, tuple[int, ...]] = {}
+        self._followers: dict[str, dict[str, int]] = defaultdict(dict)
+        for column, term in enumerate(self.words):
+            first, _, second = term.partition(" ")
+            if second:
+                self._followers[first][second] = column
+        self._remembered: dict[str, _Word] = {}
 
     @property
     def size(self) -> int:
@@ -95,9 +114,8 @@ class Features:
         return cls(words, chars, idf.astype(np.float32))
 
     def known_share(self, document: Document) -> float:
-        """Share of the text's words that are columns, 0 to 1; masks and words of one or two letters tell nothing."""
-        words = [word for word in document if len(word) > _SHORT and not _is_mask(word)]
-        return sum(word in self._word_ids for word in words) / len(words) if words else 0.0
+        """Share of a text's words that are columns, 0 to 1, as in `Counted.known`."""
+        return float(self.count([document]).known[0])
 
     def transform(self, documents: Sequence[Document]) -> csr_matrix:
         """Texts x features, float32."""
@@ -105,55 +123,60 @@ class Features:
 
     def count(self, documents: Sequence[Document]) -> Counted:
         """The features of a batch together with the terms that they came from."""
-        ids: list[int] = []
-        row_ends: list[int] = []
-        term_starts: list[int] = []
+        ids, row_ends, term_starts = array("q"), array("q"), array("q")
         terms: list[tuple[str, ...]] = []
-        for document in documents:
-            terms.append(self._append(document, ids, term_starts))
+        known = np.zeros(len(documents))
+        for row, document in enumerate(documents):
+            found, known[row] = self._append(document, ids, term_starts)
+            terms.append(found)
             row_ends.append(len(ids))
-        return self._weigh(np.array(ids, dtype=np.int64), np.array(row_ends, dtype=np.int64), term_starts, terms)
+        matrix, cell_of, share = self._weigh(_numbers(ids), _numbers(row_ends))
+        return Counted(matrix, cell_of, share, _numbers(term_starts), tuple(terms), known)
 
-    def _append(self, document: Document, ids: list[int], term_starts: list[int]) -> tuple[str, ...]:
+    def _append(
+        self, document: Document, ids: "array[int]", term_starts: "array[int]"
+    ) -> tuple[tuple[str, ...], float]:
+        """Adds the columns of a text to `ids`; its terms, and the share of its words that are columns."""
         terms: list[str] = []
+        remembered, telling, known = self._remembered, 0, 0
         for word in document:
-            columns = self._remembered.get(word)
-            if columns is None:
-                columns = self._remember(word)
-            if columns:
+            found = remembered.get(word) or self._remember(word)
+            telling += found.tells
+            known += found.is_known
+            if found.columns:
                 terms.append(word)
                 term_starts.append(len(ids))
-                ids.extend(columns)
-        for pair in _bigrams(document):
-            column = self._word_ids.get(pair)
+                ids.extend(found.columns)
+        for first, second in pairwise(document):
+            column = self._followers.get(first, _NOTHING).get(second)
             if column is not None:
-                terms.append(pair)
+                terms.append(self.words[column])
                 term_starts.append(len(ids))
                 ids.append(column)
-        return tuple(terms)
+        return tuple(terms), known / telling if telling else 0.0
 
-    def _remember(self, word: str) -> tuple[int, ...]:
+    def _remember(self, word: str) -> "_Word":
         columns = [self._word_ids[word]] if word in self._word_ids else []
         if not _is_mask(word):
             columns.extend(self._char_ids[gram] for gram in char_ngrams(word) if gram in self._char_ids)
         if len(self._remembered) >= _REMEMBERED_WORDS:
             self._remembered.clear()
-        self._remembered[word] = tuple(columns)
+        tells = len(word) > _SHORT and not _is_mask(word)
+        self._remembered[word] = _Word(array("q", columns), tells, tells and word in self._word_ids)
         return self._remembered[word]
 
     def _weigh(
-        self, ids: NDArray[np.int64], row_ends: NDArray[np.int64], term_starts: list[int], terms: list[tuple[str, ...]]
-    ) -> Counted:
+        self, ids: NDArray[np.int64], row_ends: NDArray[np.int64]
+    ) -> tuple[csr_matrix, NDArray[np.intp], NDArray[np.float32]]:
         rows = len(row_ends)
         lengths = np.diff(row_ends, prepend=0)
         keys = np.repeat(np.arange(rows, dtype=np.int64), lengths) * self.size + ids
-        cells, cell_of, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        cells, cell_of, counts = _distinct(keys)
         row_of, column_of = np.divmod(cells, max(1, self.size))
         data = self._tf_idf(counts, row_of, column_of, rows)
         starts = np.searchsorted(row_of, np.arange(rows + 1))
         matrix: Any = csr_matrix((data, column_of, starts), shape=(rows, self.size))
-        share = (1.0 / counts[cell_of]).astype(np.float32)
-        return Counted(matrix, cell_of, share, np.array(term_starts, dtype=np.intp), tuple(terms))
+        return matrix, cell_of, (1.0 / counts[cell_of]).astype(np.float32)
 
     def _tf_idf(
         self, counts: NDArray[np.intp], row_of: NDArray[np.int64], column_of: NDArray[np.int64], rows: int
@@ -162,6 +185,22 @@ class Features:
         block = row_of * 2 + (column_of >= len(self.words))
         norms = np.sqrt(np.bincount(block, weights=data * data, minlength=rows * 2))
         return (data / norms[block]).astype(np.float32)
+
+
+def _numbers(values: "array[int]") -> NDArray[np.int64]:
+    return np.frombuffer(values, dtype=np.int64) if values else np.zeros(0, dtype=np.int64)
+
+
+def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]:
+    """As `np.unique` with inverse and counts, for many keys of which few repeat."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    first = np.ones(len(keys), dtype=np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    cell_of = np.empty(len(keys), dtype=np.intp)
+    cell_of[order] = np.cumsum(first) - 1
+    starts = np.flatnonzero(first)
+    return ordered[starts], cell_of, np.diff(starts, append=len(keys))
 
 
 def _most_frequent(counts: Counter[str], min_count: int, limit: int) -> list[str]:

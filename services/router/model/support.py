@@ -40,13 +40,17 @@ def supporting(
     likely = probabilities >= LIKELY
     likely[np.arange(len(texts)), probabilities.argmax(axis=1)] = False
     likely[:, list(but)] = False
-    parts = [(number, part) for number in np.flatnonzero(likely.any(axis=1)) for part in clauses(texts[number])]
+    several = np.flatnonzero(likely.any(axis=1)).tolist()
+    parts = [(number, part) for number in several for part in clauses(texts[number])]
     clear = np.zeros_like(likely)
     if parts:
         alone = read([part for _, part in parts])
         best = alone.argmax(axis=1)
         sure = alone.max(axis=1) >= CLEAR
         clear[np.array([number for number, _ in parts])[sure], best[sure]] = True
-    order = np.argsort(-probabilities, axis=1, kind="stable")
     chosen = likely & clear
-    return [tuple(column for column in order[row].tolist() if chosen[row, column])[:MOST] for row in range(len(texts))]
+    found: list[tuple[int, ...]] = [()] * len(texts)
+    for row in np.flatnonzero(chosen.any(axis=1)).tolist():
+        order = np.argsort(-probabilities[row], kind="stable").tolist()
+        found[row] = tuple(column for column in order if chosen[row, column])[:MOST]
+    return found

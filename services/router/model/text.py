@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 from typing import Final
 
 MAX_WORD_LENGTH: Final = 40
@@ -17,9 +18,11 @@ MAX_WORD_LENGTH: Final = 40
 _INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _TAG: Final = re.compile(r"</?[a-z!][^<>]{0,200}>", re.IGNORECASE)
 _MASK: Final = re.compile(r"\[(nik|kk|telp|email|kartu|akun|url|tgl|plat|sandi|nomor|nama)\]")
-_RAW_MASKS: Final = (
-    (re.compile(r"(?:https?://|www\.)\S+"), " <url> "),
-    (re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+"), " <email> "),
+_URL: Final = re.compile(r"(?:https?://|www\.)\S+")
+_EMAIL: Final = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
+_DIGIT: Final = re.compile(r"\d")
+_LONG_NUMBER: Final = re.compile(r"\d[\d /+-]{5}")
+_NUMBERS: Final = (
     (re.compile(r"\b\d{1,2}[/-]\d{1,2}[/-](?:\d{4}|\d{2})\b"), " <tgl> "),
     (re.compile(r"(?<!\d)\d{16}(?!\d)"), " <nik> "),
     (re.compile(r"(?<!\d)(?:\+?62[ -]?|0)8\d{1,3}[ -]?\d{3,4}[ -]?\d{2,5}(?!\d)"), " <telp> "),
@@ -29,6 +32,7 @@ _ADDRESS: Final = re.compile(
     r"\b(?:rt\W{0,3}rw\W{0,3}\d{1,4}(?:\W{1,3}\d{1,4})?|(?:rt|rw|gg|gang|no|nomer|nomor|blok|km|kav)\W{0,3}\d{1,4}[a-z]?)\b"
 )
 _ELONGATED: Final = re.compile(r"([a-z])\1{2,}")
+_TRIPLES: Final = tuple(letter * 3 for letter in ascii_lowercase)
 _DOUBLED: Final = re.compile(r"\b([a-z]{3,})2([a-z]{0,4})\b")
 _WORD: Final = re.compile(r"<[a-z]+>|[a-z]+|\d+")
 
@@ -46,10 +50,23 @@ def clean(text: str) -> str:
     text = _TAG.sub(" ", text).lower() if "<" in text else text.lower()
     if "[" in text:
         text = _MASK.sub(r" <\1> ", text)
-    for pattern, mask in _RAW_MASKS:
-        text = pattern.sub(mask, text)
-    text = _ADDRESS.sub(" <alamat> ", text)
-    return _DOUBLED.sub(r"\1\2", _ELONGATED.sub(r"\1", text))
+    if "://" in text or "www." in text:
+        text = _URL.sub(" <url> ", text)
+    if "@" in text:
+        text = _EMAIL.sub(" <email> ", text)
+    has_digits = _DIGIT.search(text) is not None
+    if has_digits:
+        text = _without_numbers(text)
+    if any(triple in text for triple in _TRIPLES):
+        text = _ELONGATED.sub(r"\1", text)
+    return _DOUBLED.sub(r"\1\2", text) if has_digits else text
+
+
+def _without_numbers(text: str) -> str:
+    if _LONG_NUMBER.search(text):
+        for pattern, mask in _NUMBERS:
+            text = pattern.sub(mask, text)
+    return _ADDRESS.sub(" <alamat> ", text)
 
 
 def _ascii(char: str) -> str:
@@ -67,20 +84,20 @@ class Normaliser:
     """
 
     abbreviations: Mapping[str, str]
-    _expansions: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _written: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         table = {word: tuple(expansion.split()) for word, expansion in self.abbreviations.items()}
-        object.__setattr__(self, "_expansions", table)
+        object.__setattr__(self, "_written", table)
 
     def words(self, text: str) -> list[str]:
         """The words of `text` in order; numbers become `0`, masks stay as `<nik>`. Empty for emoji or other scripts."""
         words: list[str] = []
+        written = self._written
         for word in _WORD.findall(clean(text)):
-            if word[0].isdigit():
-                words.append("0")
-            elif word in self._expansions:
-                words.extend(self._expansions[word])
+            expansion = written.get(word)
+            if expansion is not None:
+                words.extend(expansion)
             else:
-                words.append(word[:MAX_WORD_LENGTH])
+                words.append("0" if word[0] <= "9" else word[:MAX_WORD_LENGTH])
         return words

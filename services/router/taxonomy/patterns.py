@@ -1,8 +1,8 @@
 """The small language in which the tables of this folder say which texts they mean.
 
 A phrase is words in order, each with or without `-nya`: `|` between words that do as well as each other, `*` for any
-ending, `?` after a word that may be absent, `..` for up to five words of any kind. ` & ` joins phrases that must all be found, in any order;
-` ; ` joins patterns of which one is enough. `kabel .. putus|menjuntai & air|banjir ; kesetrum` is an example.
+ending, `?` after a word that may be absent, `..` for up to five words of any kind. ` & ` joins phrases that must all
+be found, in any order; ` ; ` joins patterns of which one is enough: `kabel .. putus & air|banjir ; setrum`.
 Texts are normalised words, joined by spaces.
 """
 
@@ -26,10 +26,14 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Phrases that must all be found. A text without one of the `anchors` cannot match."""
+    """Phrases that must all be found. A text without a word of each set of `needs` cannot match."""
 
-    anchors: frozenset[str]
+    needs: tuple[frozenset[str], ...]
     phrases: tuple[re.Pattern[str], ...]
+
+    def may_match(self, words: frozenset[str]) -> bool:
+        """Whether a text of these words is worth reading."""
+        return not any(words.isdisjoint(need) for need in self.needs)
 
     def found(self, text: str) -> str | None:
         """The pattern's own words as the text has them (never the words in its gaps); None when it does not match."""
@@ -47,21 +51,20 @@ class Pattern:
 
 
 class Book(Generic[Meaning]):
-    """Patterns and what each means, in order. A text is compared only with those that have one of its words as anchor."""
+    """Patterns and what each means, in order. A text is compared only with those whose words it has."""
 
     def __init__(self, entries: Sequence[tuple[Pattern, Meaning]]) -> None:
         self._entries = tuple(entries)
         self._numbers: dict[str, list[int]] = defaultdict(list)
         for number, (pattern, _) in enumerate(self._entries):
-            for word in pattern.anchors:
+            for word in pattern.needs[0]:
                 self._numbers[word].append(number)
-        self._anchors = frozenset(self._numbers)
 
     def candidates(self, words: frozenset[str]) -> list[tuple[Pattern, Meaning]]:
         """The entries that may match a text of these words, in order."""
-        met = self._anchors & words
-        numbers = sorted({number for word in met for number in self._numbers[word]})
-        return [self._entries[number] for number in numbers]
+        numbers = {number for word in words & self._numbers.keys() for number in self._numbers[word]}
+        entries = (self._entries[number] for number in sorted(numbers))
+        return [entry for entry in entries if entry[0].may_match(words)]
 
     def matches(self, words: frozenset[str], text: str) -> Iterator[tuple[str, Meaning]]:
         """The words found and the meaning of each matching entry, in order."""
@@ -86,9 +89,11 @@ def compile_pattern(written: str) -> Pattern:
     sure = [token for token in tokens if not token.endswith("?") and "*" not in token]
     if not sure or any(phrase[0] == _GAP or phrase[0].endswith("?") for phrase in phrases):
         raise PatternError(f"{written!r}: a phrase begins with a word, and one word of the pattern has no * and no ?")
-    fewest = min(sure, key=lambda token: token.count("|"))
-    anchors = frozenset(word + ending for word in fewest.split("|") for ending in ("", "nya", "nye"))
-    return Pattern(anchors, tuple(re.compile(_phrase(phrase)) for phrase in phrases))
+    needs = (
+        frozenset(word + ending for word in token.split("|") for ending in ("", "nya", "nye"))
+        for token in sorted(sure, key=lambda token: token.count("|"))
+    )
+    return Pattern(tuple(needs), tuple(re.compile(_phrase(phrase)) for phrase in phrases))
 
 
 def _phrase(tokens: Sequence[str]) -> str:

@@ -1,6 +1,8 @@
 """From held-out scores to numbers that may be believed: temperatures, and thresholds for a wanted precision."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,42 +14,73 @@ from services.router.model.evidence import LeafMap, weigh
 
 FEWEST: Final = 15
 """Held-out answers that a department needs for a threshold of its own."""
+_ROUNDED: Final = 0.5e-7
 _SMALL: Final = 1e-9
-_BOUNDS: Final = ((0.1, 10.0), (0.01, 1.0))
-"""Of the weight and of the odds of disagreement: texts that are too easy would drive both to their ends."""
+_TOPICS_START: Final = (17.0, -11.0)
+_DEPARTMENTS_START: Final = (1.3, 0.6)
+"""Steepness and offset before any text is seen; they count as much as one text."""
+_DISAGREEMENT: Final = (2.0, 20.0)
+"""What is believed of disagreement before any text is seen (a beta distribution): texts that are all easy would drive
+it to nothing otherwise."""
 
 
 def fit_calibration(
-    leaf_map: LeafMap, scores: NDArray[np.float32], labels: Sequence[str], *, topics: int, temperature: float
+    leaf_map: LeafMap, scores: NDArray[np.float32], labels: Sequence[str], *, temperature: float, breadth: float
 ) -> Calibration:
-    """The weight and disagreement under which held-out `scores` make `labels` most probable.
+    """The numbers under which held-out `scores` (texts x leaves) make `labels` most probable.
 
-    The first `topics` columns of `scores` (texts x leaves) are topics. Without departments' own leaves the weight is
-    the topics'; with them it is the departments', beside topics of weight 1. Maximum likelihood by the simplex of
-    Nelder and Mead from a fixed start.
+    Maximum a posteriori by the simplex of Nelder and Mead from a fixed start.
     """
-    evidence = leaf_map.evidence(scores, temperature)
+    evidence = leaf_map.evidence(scores, temperature, breadth)
     columns = np.array([leaf_map.departments.index(label) for label in labels])
     rows = np.arange(len(columns))
-    has_departments = scores.shape[1] > topics
-
-    def calibration(logs: NDArray[np.float64]) -> Calibration:
-        weight, odds = np.exp(logs).tolist()
-        return Calibration(
-            temperature=temperature,
-            topic_weight=(1.0 if has_departments else weight) if topics else 0.0,
-            department_weight=weight if has_departments else 0.0,
-            shift=1.0,
-            disagreement=odds / (1 + odds),
-        )
+    start = _TOPICS_START if evidence.beside is None else _DEPARTMENTS_START
 
     def loss(logs: NDArray[np.float64]) -> float:
-        probabilities = weigh(evidence, calibration(logs))
-        return float(-np.log(probabilities[rows, columns] + _SMALL).mean())
+        found = _calibration(logs, temperature, breadth)
+        probabilities = weigh(evidence, found)[rows, columns]
+        return float(-np.log(probabilities + _SMALL).sum() + _surprise(found, start)) / len(rows)
 
-    options = {"maxfev": 100, "xatol": 0.01}
-    found = minimize(loss, np.log([4.0, 0.1]), method="Nelder-Mead", bounds=np.log(_BOUNDS), options=options)
-    return calibration(found.x)
+    options = {"maxfev": 400, "xatol": 0.002, "fatol": 1e-5}
+    first = np.array([np.log(start[0]), start[1], np.log(0.5), np.log(0.05)])
+    return _calibration(minimize(loss, first, method="Nelder-Mead", options=options).x, temperature, breadth)
+
+
+def _calibration(logs: NDArray[np.float64], temperature: float, breadth: float) -> Calibration:
+    steepness, offset, topic_weight, odds = logs.tolist()
+    odds = math.exp(min(odds, 10.0))
+    return Calibration(
+        temperature=temperature,
+        breadth=breadth,
+        steepness=math.exp(steepness),
+        offset=offset,
+        topic_weight=math.exp(topic_weight),
+        disagreement=odds / (1 + odds),
+    )
+
+
+def _surprise(found: Calibration, start: tuple[float, float]) -> float:
+    """How unlikely the numbers were before any text was seen (minus a logarithm)."""
+    steepness, offset = start
+    distance = (
+        math.log(found.steepness / steepness) ** 2 + (found.offset - offset) ** 2 + math.log(found.topic_weight) ** 2
+    )
+    agreed, disagreed = _DISAGREEMENT[1] - 1, _DISAGREEMENT[0] - 1
+    share = min(max(found.disagreement, _SMALL), 1 - _SMALL)
+    return distance / 2 - disagreed * math.log(share) - agreed * math.log(1 - share)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The confidence from which a department's answers are automatic, and what that gave on held-out texts.
+
+    `coverage` is the share of the department's answers that is automatic, `precision` the share of those that is
+    right (1 where there are none).
+    """
+
+    confidence: float
+    coverage: float
+    precision: float
 
 
 def fit_thresholds(
@@ -56,24 +89,29 @@ def fit_thresholds(
     labels: Sequence[str],
     *,
     precision: float,
-    floor: float,
-) -> dict[str, float]:
+) -> dict[str, Threshold]:
     """For each department the lowest confidence from which `precision` of its held-out answers are right.
 
-    No threshold is under `floor`. A department with fewer than `FEWEST` answers takes the threshold of all together;
+    A department with fewer than `FEWEST` answers takes the threshold of all together;
     one that never reaches the precision has none.
     """
     best = np.array(departments)[probabilities.argmax(axis=1)]
     right, confidence = best == np.array(labels), probabilities.max(axis=1)
     together = lowest_threshold(confidence, right, precision)
-    thresholds: dict[str, float] = {}
+    thresholds: dict[str, Threshold] = {}
     for code in departments:
         own = best == code
         enough = int(own.sum()) >= FEWEST
-        threshold = lowest_threshold(confidence[own], right[own], precision) if enough else together
-        if threshold is not None:
-            thresholds[code] = round(max(threshold, floor), 4)
+        lowest = lowest_threshold(confidence[own], right[own], precision) if enough else together
+        if lowest is not None:
+            thresholds[code] = _measured(round(lowest - _ROUNDED, 7), confidence[own], right[own])
     return thresholds
+
+
+def _measured(threshold: float, confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> Threshold:
+    auto = confidence >= threshold
+    coverage = float(auto.mean()) if len(auto) else 0.0
+    return Threshold(threshold, round(coverage, 4), round(float(right[auto].mean()), 4) if auto.any() else 1.0)
 
 
 def lowest_threshold(confidence: NDArray[np.float64], right: NDArray[np.bool_], precision: float) -> float | None:

@@ -9,13 +9,15 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from services.router.model.artifact import Manifest, ModelError
+from services.router.model.artifact import ModelError
 from services.router.model.classifier import Classifier, Routing
 from services.router.taxonomy.tables import DEFAULT_CITY, TaxonomyError, UnknownCity, load_departments
 from services.router.training.dataset import DatasetError, load_labelled, load_texts
 from services.router.training.evaluate import Answers, Evaluation, Scores
 from services.router.training.evaluate import evaluate as compare
-from services.router.training.fit import fit_model
+from services.router.training.fit import SEED, Settings, fit_examples, load_sources
+from services.router.training.report import report_lines
+from services.router.training.search import search
 
 BATCH: Final = 500
 """Texts classified at a time."""
@@ -40,20 +42,35 @@ def train(
         list[Path] | None, typer.Option("--data", help="CSV with columns text,department; may be repeated.")
     ] = None,
     authored: Annotated[bool, typer.Option(help="Include the project's own corpus.")] = True,
-    report: Annotated[bool, typer.Option("--report", help="Print the calibration and the thresholds.")] = False,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision",
+            min=0.5,
+            max=0.999,
+            help="Wanted share of right automatic answers: 0.9, or 0.95 from 200 rows.",
+        ),
+    ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Compare settings; print this, the calibration and the thresholds.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model on the project's own corpus, a city's labelled complaints, or both."""
+    settings = Settings(precision=precision)
     try:
-        fitted = fit_model(tuple(data or ()), authored=authored)
+        sources = load_sources(tuple(data or ()), authored=authored, seed=SEED, settings=settings)
+        fitted = fit_examples(sources.examples, sources.table, settings, data_sha256=sources.data_sha256)
         manifest = fitted.save(out)
+        tried = search(sources, settings, seed=SEED) if report else []
     except (DatasetError, TaxonomyError, OSError) as error:
         _fail(error)
     if as_json:
-        typer.echo(json.dumps({"model": str(out), "manifest": asdict(manifest)}))
+        searched = {"search": [asdict(one) for one in tried]} if report else {}
+        typer.echo(json.dumps({"model": str(out), "manifest": asdict(manifest)} | searched))
         return
     if report:
-        _print_report(manifest)
+        typer.echo("\n".join(report_lines(fitted, tried)))
     typer.echo(
         f"{out}: {manifest.model_version}, {_described(manifest.rows)}, out of fold {_described(manifest.scores)}"
     )
@@ -159,12 +176,6 @@ def _described(values: Any) -> str:
 def _line(routing: Routing) -> str:
     why = ", ".join(f"{term.term} {term.weight:+.1f}" for term in routing.why)
     return f"{routing.decision:6} {routing.department:12} {routing.confidence:.2f} {routing.topic or '-'} ({why})"
-
-
-def _print_report(manifest: Manifest) -> None:
-    typer.echo(f"calibration: {_described(asdict(manifest.calibration))}")
-    for code, threshold in sorted(manifest.thresholds.items()):
-        typer.echo(f"{code:12} automatic from {threshold:.3f}")
 
 
 def _print_evaluation(result: Evaluation) -> None:

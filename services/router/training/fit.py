@@ -1,8 +1,9 @@
 """Trains a model: the project's own corpus gives topics, a city's labelled texts departments; out comes one file."""
 
+import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,14 +26,17 @@ from services.router.taxonomy.tables import (
     load_keywords,
     load_topics,
 )
-from services.router.training.calibration import fit_calibration, fit_thresholds
+from services.router.training.calibration import Threshold, fit_calibration, fit_thresholds
 from services.router.training.dataset import DatasetError, Labelled, corpus_sha256, load_corpus, load_labelled
-from services.router.training.evaluate import Answers, evaluate
+from services.router.training.evaluate import Answers, Scores, evaluate
 from services.router.training.heads import Head, MarginHead, RidgeHead
 
 SEED: Final = 20_161_120
 LOCAL_ROWS: Final = 200
 """Labelled rows from which a city's own held-out answers decide how sure to be, not the shipped shift."""
+PRECISION: Final = 0.90
+LOCAL_PRECISION: Final = 0.95
+"""Wanted shares of right automatic answers: without local labels, and with enough of them."""
 DATA_FOLDS: Final = 5
 
 
@@ -40,10 +44,10 @@ DATA_FOLDS: Final = 5
 class Settings:
     """What training may choose; docs/architecture/routing.md says what was tried.
 
-    `ridge` is the topics' penalty, `keyword_weight` that of a key phrase beside a full text, `temperature` what
-    divides topic scores. `cost` and `balance` are the departments' (`heads.MarginHead`), `authored_weight` that of an
-    authored text beside a local one. `shift`, `disagreement` and `floor` (of every threshold) hold where no local
-    labels decide. `precision` is the wanted share of right automatic answers.
+    `ridge` is the topics' penalty, `keyword_weight` that of a key phrase beside a full text, `temperature` that of the
+    soft maximum over a department's topics and `breadth` the weight of their total. `cost` and `balance` are the
+    departments' (`heads.MarginHead`), `authored_weight` that of an authored text beside a local one. `precision` is
+    the wanted share of right automatic answers (None: `PRECISION`, or `LOCAL_PRECISION` where local labels carry it).
     """
 
     max_words: int = 15_000
@@ -54,10 +58,8 @@ class Settings:
     cost: float = 0.2
     balance: float = 0.4
     temperature: float = 0.09
-    shift: float = 1.25
-    disagreement: float = 0.15
-    floor: float = 0.83
-    precision: float = 0.90
+    breadth: float = 0.35
+    precision: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,21 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """Held-out texts: `probabilities` (texts x `departments`) and the right departments."""
+
+    departments: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
-    """A trained model that is not on disk yet."""
+    """A trained model that is not on disk yet, and what it answered out of fold."""
 
     weights: Weights
     manifest: Manifest
+    answered: Answered
 
     def save(self, out: Path) -> Manifest:
         """Writes the model and its manifest; returns the manifest with the file's hash."""
@@ -104,10 +116,25 @@ def fit_model(
 ) -> Fitted:
     """As `train`, without writing anything."""
     settings = settings or Settings()
+    sources = load_sources(data, authored=authored, seed=seed, settings=settings)
+    return fit_examples(sources.examples, sources.table, settings, data_sha256=sources.data_sha256, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a model learns from; `table` gives authored texts their departments."""
+
+    examples: tuple[Example, ...]
+    table: TopicTable
+    data_sha256: tuple[str, ...]
+
+
+def load_sources(data: Sequence[Path], *, authored: bool, seed: int, settings: Settings) -> Sources:
+    """Reads the corpus, the key phrases and a city's CSVs. Raises `DatasetError`."""
     table = load_topics(DEFAULT_CITY, date.today())
     files = [load_labelled(path, [one.code for one in load_departments()]) for path in data]
     examples = [*(authored_examples(table, settings.keyword_weight) if authored else ()), *_local_examples(files, seed)]
-    return fit_examples(examples, table, settings, data_sha256=[file.sha256 for file in files], seed=seed)
+    return Sources(tuple(examples), table, tuple(file.sha256 for file in files))
 
 
 def fit_examples(
@@ -119,10 +146,8 @@ def fit_examples(
     seed: int = SEED,
 ) -> Fitted:
     """Fits any examples; `table` must have their topics. Raises `DatasetError` when there is nothing to learn from."""
-    if len({example.department for example in examples}) < 2:
-        raise DatasetError("nothing to learn from: texts of at least two departments are needed")
-    learned = _learn(examples, table, settings)
-    return Fitted(learned.weights, _manifest(learned, examples, data_sha256, seed))
+    learned = _learn(prepare(examples, settings), table, settings)
+    return Fitted(learned.weights, _manifest(learned, examples, data_sha256, seed), learned.answered)
 
 
 def authored_examples(table: TopicTable, keyword_weight: float) -> list[Example]:
@@ -152,6 +177,14 @@ class _Texts:
         rows = self.local if self.judged_locally else self.authored
         return rows[[self.examples[row].fold is not None for row in rows]]
 
+    def precision(self, settings: Settings) -> float:
+        """What the city wants of automatic answers; more than `PRECISION` only where its own labels carry it."""
+        carried = len(self.local) >= LOCAL_ROWS
+        wanted = settings.precision or (LOCAL_PRECISION if carried else PRECISION)
+        if wanted > PRECISION and not carried:
+            raise DatasetError(f"a precision of {wanted} needs {LOCAL_ROWS} labelled rows of the city (--data)")
+        return wanted
+
     def folds(self) -> list[NDArray[np.intp]]:
         """The judged rows, by fold."""
         names = np.array([self.examples[row].fold for row in self.judged])
@@ -165,33 +198,60 @@ class _Texts:
 class _Learned:
     weights: Weights
     calibration: Calibration
-    thresholds: Mapping[str, float]
+    thresholds: Mapping[str, Threshold]
     precision: float
-    scores: Mapping[str, float]
+    scores: Scores
+    answered: Answered
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of everything that decides an answer."""
+        numbers = [self.calibration, *sorted((code, one.confidence) for code, one in self.thresholds.items())]
+        return hashlib.sha256(f"{self.weights.digest()} {numbers}".encode()).hexdigest()
 
 
 _NO_HEAD: Final = Head((), np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.float32))
 
 
-def _learn(examples: Sequence[Example], table: TopicTable, settings: Settings) -> _Learned:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Examples turned into numbers, before any setting of a head matters."""
+
+    normaliser: Normaliser
+    features: Features
+    texts: _Texts
+
+    def weighed(self, keyword_weight: float) -> "Prepared":
+        """The same with another weight of the key phrases, which alone are in no fold."""
+        examples = [one if one.fold else replace(one, weight=keyword_weight) for one in self.texts.examples]
+        return replace(self, texts=replace(self.texts, examples=tuple(examples)))
+
+
+def prepare(examples: Sequence[Example], settings: Settings) -> Prepared:
+    """Learns the vocabulary of `examples` and counts it. Raises `DatasetError` when there is nothing to learn from."""
+    if len({example.department for example in examples}) < 2:
+        raise DatasetError("nothing to learn from: texts of at least two departments are needed")
     normaliser = Normaliser(load_abbreviations())
     documents = [normaliser.words(example.text) for example in examples]
     features = Features.fit(documents, max_words=settings.max_words, max_chars=settings.max_chars)
-    texts = _texts(examples, features.transform(documents))
+    return Prepared(normaliser, features, _texts(examples, features.transform(documents)))
+
+
+def judge(prepared: Prepared, table: TopicTable, settings: Settings) -> Scores:
+    """What `settings` reach on texts that are held out."""
+    return _learn(prepared, table, settings).scores
+
+
+def _learn(prepared: Prepared, table: TopicTable, settings: Settings) -> _Learned:
+    texts = prepared.texts
+    precision = texts.precision(settings)
     (topics, topic_scores), (departments, department_scores) = _topics(texts, settings), _departments(texts, settings)
     leaf_map = LeafMap(topics.classes, departments.classes, table)
     scores, labels = np.hstack([topic_scores, department_scores]), texts.departments(texts.judged)
-    calibration = fit_calibration(
-        leaf_map, scores, labels, topics=len(topics.classes), temperature=settings.temperature
-    )
-    if not texts.judged_locally:
-        calibration = replace(calibration, shift=settings.shift, disagreement=settings.disagreement)
-    probabilities = leaf_map.probabilities(scores, calibration)
-    floor = 0.0 if texts.judged_locally else settings.floor
-    thresholds = fit_thresholds(leaf_map.departments, probabilities, labels, precision=settings.precision, floor=floor)
-    weights = _weights(normaliser, features, topics, departments)
-    summary = _summary(leaf_map.departments, probabilities, thresholds, labels)
-    return _Learned(weights, calibration, thresholds, settings.precision, summary)
+    calibration = fit_calibration(leaf_map, scores, labels, temperature=settings.temperature, breadth=settings.breadth)
+    answered = Answered(leaf_map.departments, leaf_map.probabilities(scores, calibration), tuple(labels))
+    thresholds = fit_thresholds(answered.departments, answered.probabilities, answered.labels, precision=precision)
+    weights = _weights(prepared.normaliser, prepared.features, topics, departments)
+    return _Learned(weights, calibration, thresholds, precision, _scores(answered, thresholds), answered)
 
 
 def _texts(examples: Sequence[Example], matrix: csr_matrix) -> _Texts:
@@ -238,22 +298,10 @@ def _weights(normaliser: Normaliser, features: Features, topics: Head, departmen
     )
 
 
-def _summary(
-    departments: tuple[str, ...],
-    probabilities: NDArray[np.float64],
-    thresholds: Mapping[str, float],
-    labels: Sequence[str],
-) -> dict[str, float]:
-    scores = evaluate(Answers.of_probabilities(departments, probabilities, thresholds), labels).all
-    return {
-        "rows": scores.rows,
-        "accuracy": scores.accuracy,
-        "macro_f1": scores.macro_f1,
-        "top3": scores.top3,
-        "calibration_error": scores.calibration_error,
-        "coverage": scores.coverage,
-        "precision": scores.precision or 0.0,
-    }
+def _scores(answered: Answered, thresholds: Mapping[str, Threshold]) -> Scores:
+    confidences = {code: one.confidence for code, one in thresholds.items()}
+    given = Answers.of_probabilities(answered.departments, answered.probabilities, confidences)
+    return evaluate(given, answered.labels).all
 
 
 def _manifest(learned: _Learned, examples: Sequence[Example], data_sha256: Sequence[str], seed: int) -> Manifest:
@@ -261,16 +309,19 @@ def _manifest(learned: _Learned, examples: Sequence[Example], data_sha256: Seque
     local = len(examples) - authored
     kind = "+".join(name for name, count in (("authored", authored), ("local", local)) if count)
     return Manifest(
-        model_version=f"{kind}-{learned.weights.digest()[:12]}",
+        model_version=f"{kind}-{learned.digest()[:12]}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seed=seed,
         rows={"authored": authored, "local": local},
         topics=learned.weights.topics,
         departments=tuple(sorted({example.department for example in examples})),
         calibration=learned.calibration,
-        thresholds=learned.thresholds,
+        thresholds={code: one.confidence for code, one in learned.thresholds.items()},
+        measured={
+            code: {"coverage": one.coverage, "precision": one.precision} for code, one in learned.thresholds.items()
+        },
         precision=learned.precision,
-        scores=learned.scores,
+        scores={name: value for name, value in asdict(learned.scores).items() if value is not None},
         corpus_sha256=corpus_sha256() if authored else "",
         data_sha256=tuple(data_sha256),
         libraries=_libraries(),

@@ -20,7 +20,7 @@ def run(*command: str | Path) -> str:
 
 
 def test_prometheus_accepts_its_configuration_and_rules(program: Find) -> None:
-    assert "2 rule files found" in run(program("promtool"), "check", "config", PROMETHEUS / "prometheus.yml")
+    assert "3 rule files found" in run(program("promtool"), "check", "config", PROMETHEUS / "prometheus.yml")
 
 
 def test_the_rules_do_what_their_tests_say(program: Find) -> None:
@@ -38,7 +38,10 @@ def test_alertmanager_accepts_its_configuration(program: Find) -> None:
         (["alertname=ServiceDown", "severity=page"], "on-call"),
         (["alertname=DeadLetters", "severity=ticket", "service=intake"], "operators"),
         (["alertname=TicketsOverdue", "severity=ticket", "department=DLH"], "departments"),
+        (["alertname=AcknowledgementsFalling", "severity=ticket", "department=BPBD"], "departments"),
         (["alertname=TicketsOverdue", "severity=ticket", "department=TLR"], "live-room"),
+        (["alertname=Invented", "severity=page", "department=DLH"], "on-call"),
+        (["alertname=ModelDrifting", "severity=ticket"], "operators"),
     ],
 )
 def test_an_alert_goes_to_whoever_can_act(labels: list[str], receiver: str, program: Find) -> None:

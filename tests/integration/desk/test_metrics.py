@@ -1,11 +1,13 @@
 """Figures about tickets are what Postgres says at the moment of the scrape, whichever process answers."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.desk.calendar import JAKARTA
 from services.desk.domain import CLOCKS, OPEN_STATES
 from services.desk.metrics import TIME_BOUNDS
+from services.desk.records import Records
 from shared.events.departments import DEPARTMENTS, REVIEW
 from tests.factories_tickets import LIMITS, a_command
 from tests.integration.desk.conftest import Desk, HireDesk
@@ -265,3 +267,28 @@ async def test_the_calendar_says_until_when_it_knows_the_days_off(desk: Desk) ->
     await scrape(desk)
     until = datetime.fromtimestamp(desk.figure("laksa_calendar_covers_until_seconds"), JAKARTA)
     assert until == datetime(2028, 1, 1, tzinfo=JAKARTA)
+
+
+async def test_the_shares_agree_with_what_is_computed_run_by_run(desk: Desk) -> None:
+    """Two computations, one in SQL and one in Python, of tickets in every state."""
+    tickets = [await desk.open_ticket() for _ in range(9)]
+    await make_late(desk, "acknowledge", *tickets[:4])
+    await make_late(desk, "respond", *tickets[2:6])
+    await make_late(desk, "resolve", *tickets[5:8])
+    await desk.command(
+        a_command("acknowledge", tickets[0]),
+        a_command("hand_over", tickets[1], department="DLH", reason="salah"),
+        a_command("answer", tickets[2], text="Segera."),
+        a_command("ask_reporter", tickets[3], text="Di mana?"),
+        a_command("resolve", tickets[5], text="Selesai."),
+        a_command("reject", tickets[6], reason="duplicate"),
+        a_command("resolve", tickets[8], text="Selesai."),
+    )
+    await scrape(desk)
+    async with desk.runtime.database.acquire() as connection:
+        runs = await Records(connection).runs(TUESDAY - timedelta(days=3650))
+    for department in ("PUPR", "DLH"):
+        for clock in CLOCKS:
+            verdicts = Counter(run.verdict for run in runs if (run.department, run.clock) == (department, clock))
+            judged = verdicts["met"] + verdicts["missed"] + verdicts["overdue"]
+            assert on_time(desk, department, clock) == (verdicts["met"] / judged if judged else 1, judged)

@@ -4,7 +4,7 @@ import csv
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
@@ -143,8 +143,9 @@ class Router:
         shutil.copyfile(file, path)
         shutil.copyfile(artifact.manifest_path(file), artifact.manifest_path(path))
         facts = {"version": manifest.model_version, "file_name": path.name, "file_sha256": manifest.file_sha256}
+        entry = Entry(**facts | differences, manifest=asdict(manifest))
         async with self.runtime.database.acquire() as connection:
-            await ModelStore(connection).register(Entry(**facts | differences), "{}", None)
+            await ModelStore(connection).register(entry, None)
         return manifest
 
     async def succeed(self, change: Callable[[Succession], Awaitable[T]]) -> T:

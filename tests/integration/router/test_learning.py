@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from launcher.models import commands
-from services.router.challenger import Ingredients, TooFewCorrections, train_challenger
+from services.router.challenger import Ingredients, NothingLearned, TooFewCorrections, train_challenger
 from services.router.domain import Label
 from services.router.model.classifier import Classifier
 from shared.errors import LaksaError
@@ -81,6 +81,18 @@ def test_too_few_corrections_are_told_and_nothing_is_trained(
     assert list(tmp_path.glob("*.skops")) == []
 
 
+def test_a_challenger_that_is_the_model_that_decides_is_told_and_its_file_left_alone(
+    champion: Classifier, city_data: Path, tmp_path: Path
+) -> None:
+    given = labels((text, "PUPR", True) for text in drains())
+    made = challenge(champion, tmp_path, city_data, given)
+    file = tmp_path / made.entry.file_name
+    before = file.read_bytes()
+    with pytest.raises(NothingLearned):
+        challenge(Classifier.load(file), tmp_path, city_data, given)
+    assert file.read_bytes() == before
+
+
 @pytest_asyncio.fixture
 async def corrected(router: Router) -> Router:
     """A router whose decisions on drains were corrected, one an hour, and whose decisions on roads were not."""
@@ -101,17 +113,22 @@ async def corrected(router: Router) -> Router:
 
 def run(application: typer.Typer, router: Router, *arguments: str | Path) -> Any:
     """What a command prints as JSON; its LaksaError, if it fails."""
+    return json.loads(printed(application, router, *arguments, "--json"))
+
+
+def printed(application: typer.Typer, router: Router, *arguments: str | Path) -> str:
+    """What a command prints; its LaksaError, if it fails."""
     settings = router.runtime.settings
     environment = {
         "LAKSA_POSTGRES_DSN": settings.postgres_dsn.get_secret_value(),
         "LAKSA_MODEL_FILE": str(router.models.shipped),
         "LAKSA_MODELS_FOLDER": str(router.models.folder),
     }
-    ended = CliRunner().invoke(application, [*map(str, arguments), "--json"], env=environment)
+    ended = CliRunner().invoke(application, [*map(str, arguments)], env=environment)
     if isinstance(ended.exception, LaksaError):
         raise ended.exception
     assert ended.exit_code == 0, ended.output
-    return json.loads(ended.stdout)
+    return ended.stdout
 
 
 trainer = typer.Typer()
@@ -128,6 +145,9 @@ async def test_a_model_goes_from_corrections_to_work_and_back_by_commands(correc
     listed = await command(commands.app, "list")
     assert listed["decides"] == shipped
     assert [(m["version"], m["status"]) for m in listed["models"]] == [(trained["version"], "candidate")]
+    in_words = await asyncio.to_thread(printed, commands.app, corrected, "list")
+    assert f"{shipped} decides" in in_words
+    assert f"judged against {shipped}: passed" in in_words
     assert await command(commands.app, "shadow", trained["version"]) == {"shadow": trained["version"]}
     assert await command(commands.app, "promote") == {"decides": trained["version"]}
     await corrected.registry.look()

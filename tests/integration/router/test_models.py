@@ -85,12 +85,16 @@ async def spoil(router: Router, version: str, how: str) -> None:
             path.unlink()
         case "without a manifest":
             artifact.manifest_path(path).unlink()
+        case "with another threshold":
+            manifest = artifact.manifest_path(path)
+            manifest.write_text(manifest.read_text("utf-8").replace('"DLH": 0.9', '"DLH": 0.1'), encoding="utf-8")
+            assert artifact.load_manifest(path).thresholds["DLH"] == 0.1
         case "no model":
             path.write_bytes(b"nothing")
             artifact.manifest_path(path).write_bytes(b"{}")
 
 
-@pytest.mark.parametrize("how", ["altered", "absent", "without a manifest", "no model"])
+@pytest.mark.parametrize("how", ["altered", "absent", "without a manifest", "with another threshold", "no model"])
 async def test_a_model_that_cannot_be_read_keeps_the_one_at_work_and_is_reported(
     router: Router, other_file: Path, how: str
 ) -> None:

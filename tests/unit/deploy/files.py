@@ -23,6 +23,7 @@ class Alert:
     severity: str
     expr: str
     runbook: str
+    panel: str
 
     @property
     def key(self) -> tuple[str, str]:
@@ -49,7 +50,13 @@ def rules() -> list[dict[str, Any]]:
 
 def alerts() -> list[Alert]:
     return [
-        Alert(rule["alert"], rule["labels"]["severity"], rule["expr"], rule["annotations"]["runbook"])
+        Alert(
+            rule["alert"],
+            rule["labels"]["severity"],
+            rule["expr"],
+            rule["annotations"]["runbook"],
+            rule["annotations"]["panel"],
+        )
         for rule in rules()
         if "alert" in rule
     ]
@@ -86,9 +93,9 @@ def panel_expressions() -> list[tuple[str, str]]:
     ]
 
 
-def with_values(expr: str) -> str:
+def with_values(expr: str, rate_interval: str = "10s", range_: str = "1m") -> str:
     """A panel's PromQL as Prometheus gets it, all departments chosen."""
-    values = {"$__rate_interval": "10s", "$__range": "1m", "$department": ".+"}
+    values = {"$__rate_interval": rate_interval, "$__range": range_, "$department": ".+"}
     for variable, value in values.items():
         expr = expr.replace(variable, value)
     return expr

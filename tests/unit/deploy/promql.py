@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _STRING = r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^'\\]|\\.)*'"
 _MATCHER = re.compile(rf"(\w+)\s*(=~|!~|!=|=)\s*({_STRING})")
-_SELECTOR = re.compile(rf"(?<![\w.:])([a-zA-Z_:][\w:]*)(\s*\(|\s*\{{(?:{_STRING}|[^}}\"'])*\}})?")
+_SELECTOR = re.compile(rf"{_STRING}|(?<![\w.:])([a-zA-Z_:][\w:]*)(\s*\(|\s*\{{(?:{_STRING}|[^}}\"'])*\}})?")
 _LABELS = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)")
 _KEYWORDS = {"and", "or", "unless", "bool", "offset", "group_left", "group_right", "by", "without", "inf", "nan"}
 
@@ -28,7 +28,7 @@ def selectors(expr: str) -> Iterator[Selector]:
     without_ranges = re.sub(r"\[[^\]]*\]", "", _LABELS.sub("", expr))
     for found in _SELECTOR.finditer(without_ranges):
         name, rest = found[1], (found[2] or "").strip()
-        if not rest.startswith("(") and name.lower() not in _KEYWORDS:
+        if name and not rest.startswith("(") and name.lower() not in _KEYWORDS:
             yield Selector(name, tuple((label, op, text[1:-1]) for label, op, text in _MATCHER.findall(rest)))
 
 

@@ -1,12 +1,14 @@
 """Dashboards that explain themselves, and that Grafana finds."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.unit.deploy.files import DEPLOY, compose, dashboards, load_yaml, panels
+from tests.unit.deploy.files import DEPLOY, RUNBOOKS, Alert, alerts, compose, dashboards, load_yaml, panels
 
 DASHBOARDS = dashboards()
+ALERTS = alerts()
 PROVISIONING = DEPLOY / "grafana" / "provisioning"
 
 
@@ -42,12 +44,39 @@ def test_the_data_source_is_chosen_by_whoever_looks(dashboard: dict[str, Any]) -
     assert {panel["datasource"]["uid"] for panel in panels(dashboard)} == {"${datasource}"}
     variables = {variable["name"]: variable for variable in dashboard["templating"]["list"]}
     assert variables["datasource"]["type"] == "datasource"
-    assert variables["department"]["query"]["query"] == "label_values(laksa_tickets_open, department)"
+    if any("$department" in target["expr"] for panel in panels(dashboard) for target in panel["targets"]):
+        assert variables["department"]["query"]["query"] == "label_values(laksa_tickets_open, department)"
 
 
 def test_links_stay_true_since_the_uid_is_fixed(dashboard: dict[str, Any]) -> None:
     assert dashboard["uid"]
     assert "id" not in dashboard
+
+
+def test_the_three_questions_have_a_dashboard_each() -> None:
+    assert {d["uid"] for d in DASHBOARDS.values()} == {"laksa-city", "laksa-department", "laksa-pipeline"}
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=[" ".join(alert.key) for alert in ALERTS])
+def test_an_alert_leads_to_a_panel_and_the_panel_to_the_alerts_runbook(alert: Alert) -> None:
+    found = re.fullmatch(r"/d/([\w-]+)\?viewPanel=(\d+)(&var-department={{ \$labels.department }})?", alert.panel)
+    assert found is not None
+    [dashboard] = [d for d in DASHBOARDS.values() if d["uid"] == found[1]]
+    [panel] = [panel for panel in panels(dashboard) if panel["id"] == int(found[2])]
+    assert f"/public/runbooks/{alert.name}.md" in [link["url"] for link in panel["links"]]
+
+
+def test_every_runbook_that_a_panel_links_to_is_served(dashboard: dict[str, Any]) -> None:
+    mounts = dict(mount.split(":")[:2] for mount in compose()["services"]["grafana"]["volumes"])
+    assert mounts["./docs/runbooks"] == "/usr/share/grafana/public/runbooks"
+    for panel in panels(dashboard):
+        for link in panel.get("links", []):
+            assert (RUNBOOKS / link["url"].removeprefix("/public/runbooks/")).is_file(), panel["title"]
+
+
+def test_a_department_that_is_looked_at_closer_is_found(dashboard: dict[str, Any]) -> None:
+    to = {link["url"] for p in panels(dashboard) for link in p["fieldConfig"]["defaults"].get("links", [])}
+    assert to <= {"/d/laksa-department?var-department=${__field.labels.department}"}
 
 
 def test_grafana_finds_what_is_provisioned() -> None:

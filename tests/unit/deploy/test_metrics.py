@@ -1,16 +1,25 @@
-"""Alerts and dashboards speak of metrics that exist, and of all of them."""
+"""Alerts and dashboards speak of metrics that exist, and of all of them; their labels are closed sets."""
 
 import re
 from collections.abc import Iterable
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from launcher.ticket_tables import seeded_promises
+from services.desk.domain import CLOCKS
+from services.desk.metrics import TIME_BOUNDS
+from shared.events.departments import DEPARTMENTS, REVIEW
+from tests.unit.deploy.exposition import expositions
 from tests.unit.deploy.files import panel_expressions, recorded, rules, with_values
 from tests.unit.deploy.promql import Selector, grouping_labels, selectors
 
 RULE_EXPRESSIONS = [(rule.get("alert") or rule["record"], rule["expr"]) for rule in rules()]
 EXPRESSIONS = RULE_EXPRESSIONS + [(title, with_values(expr)) for title, expr in panel_expressions()]
+
+MOST_SERIES = 5_000
+CLOSED_SETS = {"department": {*DEPARTMENTS, REVIEW}, "clock": set(CLOCKS)}
 
 
 def family(metric: str) -> str:
@@ -42,6 +51,24 @@ def test_every_metric_is_shown_or_watched(samples: list[Sample]) -> None:
     """A figure that nobody looks at is left out of the code, or put on the dashboard."""
     read = {family(selector.metric) for _, expr in EXPRESSIONS for selector in selectors(expr)}
     assert {family(sample.name) for sample in samples} - read == set()
+
+
+def test_a_service_shows_few_series_and_all_of_them_from_the_start() -> None:
+    """Labels are closed sets whose every member is there at nought, so this many stay this many."""
+    for service, text in expositions().items():
+        shown = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+        assert 0 < len(shown) < MOST_SERIES, service
+        assert len({(sample.name, *sorted(sample.labels.items())) for sample in shown}) == len(shown), service
+
+
+def test_departments_and_clocks_are_those_that_there_are(samples: list[Sample]) -> None:
+    for sample in samples:
+        for label, allowed in CLOSED_SETS.items():
+            assert sample.labels.get(label, next(iter(allowed))) in allowed, sample
+
+
+def test_every_limit_that_is_promised_is_a_bucket_bound() -> None:
+    assert {seed.seconds for seed in seeded_promises()} <= set(TIME_BOUNDS)
 
 
 @pytest.mark.parametrize(

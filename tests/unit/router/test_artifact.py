@@ -98,7 +98,7 @@ def test_a_missing_file_is_named_together_with_the_way_out(copy: Path, missing: 
         artifact.load(copy)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 99}', '{"format": 1}'])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 99}', '{"format": 2}'])
 def test_a_broken_manifest_is_refused(copy: Path, content: str) -> None:
     manifest_path(copy).write_text(content)
     with pytest.raises(ModelUnreadable):
@@ -111,7 +111,8 @@ def test_every_refusal_is_a_model_error() -> None:
 
 def test_the_manifest_says_where_the_model_comes_from(fitted: Fitted, model_file: Path) -> None:
     manifest = artifact.load_manifest(model_file)
-    assert manifest.model_version == f"authored-{fitted.weights.digest()[:12]}"
+    assert manifest.model_version == fitted.manifest.model_version
+    assert manifest.model_version.startswith("authored-")
     assert len(manifest.corpus_sha256) == len(manifest.file_sha256) == 64
     assert {"python", "numpy", "scipy", "scikit-learn", "skops"} == set(manifest.libraries)
     assert 0 < manifest.scores["accuracy"] <= 1

@@ -39,9 +39,22 @@ def test_nineteen_corrections_are_too_few_to_judge_by() -> None:
 
 
 def test_a_department_below_its_floor_stops_a_challenger_that_is_better_on_the_whole() -> None:
-    gate = judged("A" * 20 + "B" * 10, champion="C" * 20 + "B" * 10, challenger="A" * 20 + "B" * 8 + "A" * 2)
-    assert gate.floors["B"].floor == 9
-    assert gate.refusals == ("B: finds 8 of 10, the floor is 9",)
+    gate = judged("A" * 20 + "B" * 10, champion="C" * 20 + "B" * 10, challenger="A" * 20 + "B" * 6 + "A" * 4)
+    assert gate.floors["B"].floor == 7
+    assert gate.refusals == ("B: finds 6 of 10, the floor is 7",)
+
+
+def test_a_department_that_loses_as_many_as_chance_may_take_is_no_obstacle() -> None:
+    """Lost 4 and won 2 of 12: a coin does that often. Lost 4 of 4 it does not."""
+    by_chance = judged("A" * 20 + "B" * 12, "C" * 20 + "B" * 10 + "C" * 2, "A" * 20 + "B" * 6 + "C" * 4 + "B" * 2)
+    assert by_chance.passed
+    assert not judged("A" * 20 + "B" * 4, "C" * 20 + "B" * 4, "A" * 20 + "C" * 4).passed
+
+
+def test_a_large_department_may_not_lose_a_tenth_whatever_the_others_win() -> None:
+    gate = judged("A" * 50 + "B" * 100, "C" * 50 + "B" * 100, "A" * 50 + "B" * 80 + "C" * 20)
+    assert gate.floors["B"].floor == 90
+    assert not gate.passed
 
 
 def test_a_department_of_few_labels_may_lose_one_of_them() -> None:

@@ -41,7 +41,9 @@ def test_a_struck_phrase_is_gone_and_the_rest_stays() -> None:
 
 
 def test_a_book_compares_only_what_a_word_of_the_text_could_start_and_keeps_its_order() -> None:
-    book = Book([(compile_pattern("kabel & putus|jatuh"), 1), (compile_pattern("air"), 2), (compile_pattern("kabel"), 3)])
+    book = Book(
+        [(compile_pattern("kabel & putus|jatuh"), 1), (compile_pattern("air"), 2), (compile_pattern("kabel"), 3)]
+    )
     text = "kabel jatuh"
     assert [meaning for _, meaning in book.candidates(frozenset(text.split()))] == [1, 3]
     assert list(book.matches(frozenset(text.split()), text)) == [("kabel jatuh", 1), ("kabel", 3)]

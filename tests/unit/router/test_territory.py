@@ -66,7 +66,14 @@ def test_a_name_in_the_text_means_an_office(territory: Territory, text: str, off
 
 @pytest.mark.parametrize(
     "text",
-    ["barang dan benda berserakan", "larangan merokok", "petir menyambar", "pasar baru becek", "Kota Tangerang", "RT 5"],
+    [
+        "barang dan benda berserakan",
+        "larangan merokok",
+        "petir menyambar",
+        "pasar baru becek",
+        "Kota Tangerang",
+        "RT 5",
+    ],
 )
 def test_everyday_words_and_the_citys_own_name_mean_no_office(territory: Territory, text: str) -> None:
     assert in_text(territory, text) is None
@@ -121,5 +128,5 @@ def test_other_departments_have_no_office_and_need_no_place(classifier: Classifi
 
 
 def test_places_that_are_not_as_many_as_the_texts_are_refused(classifier: Classifier) -> None:
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match="zip"):
         classifier.classify(["a", "b"], [None])

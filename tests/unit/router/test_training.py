@@ -64,6 +64,55 @@ def test_a_citys_own_labels_alone_train_a_model(labelled: Path, tmp_path: Path) 
     assert manifest.model_version.startswith("local-")
 
 
+def test_texts_that_are_all_easy_make_no_answer_certain(labelled: Path, tmp_path: Path) -> None:
+    """Sixty separable rows say little about what a person decides on the next one."""
+    manifest = train([labelled], authored=False, out=tmp_path / "city.skops")
+    classifier = Classifier.load(tmp_path / "city.skops")
+    assert classifier.probabilities(["lampu jalan mati di gang mawar"]).max() < 0.99
+    assert manifest.calibration.disagreement > 0.005
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "asdf qwer zxcv",
+        "😀🔥",
+        "The streetlight in front of our house is broken, please repair it",
+        "<b>&nbsp;</b>",
+        "مرحبا الطريق مكسور",
+        "x" * 5_000,
+    ],
+)
+def test_a_model_of_few_easy_rows_leaves_unknown_words_to_a_person(labelled: Path, tmp_path: Path, text: str) -> None:
+    train([labelled], authored=False, out=tmp_path / "city.skops")
+    routing = Classifier.load(tmp_path / "city.skops").classify([text])[0]
+    assert (routing.decision, routing.confidence, routing.why) == ("review", 0.5, ())
+
+
+def test_a_city_without_enough_labels_cannot_ask_for_more_precision(labelled: Path) -> None:
+    with pytest.raises(DatasetError, match="needs 200 labelled rows"):
+        fit_model([labelled], authored=False, settings=Settings(precision=0.95))
+
+
+def test_two_hundred_local_labels_raise_the_wanted_precision(tmp_path: Path) -> None:
+    rows = [(f"{text} nomor {copy}", code) for text, code in LABELLED for copy in range(4)]
+    many = write(tmp_path / "many.csv", ("text", "department"), rows)
+    wanted = [
+        fit_model([many], authored=False, settings=one).manifest.precision for one in (None, Settings(precision=0.8))
+    ]
+    assert wanted == [0.95, 0.8]
+
+
+def test_a_change_of_thresholds_is_another_model_version(examples: list[Example]) -> None:
+    table = load_topics("tangerang", TODAY)
+    some, versions = examples[::3], set()
+    for precision in (0.7, 0.9):
+        settings = Settings(max_words=1_000, max_chars=1_000, precision=precision)
+        versions.add(fit_examples(some, table, settings).manifest.model_version)
+    assert len(versions) == 2
+
+
 def test_nothing_to_learn_from_is_said_so() -> None:
     with pytest.raises(DatasetError, match="nothing to learn from"):
         fit_model((), authored=False)
@@ -86,10 +135,9 @@ def test_the_lowest_threshold_keeps_the_wanted_precision() -> None:
 def test_a_department_with_few_answers_takes_the_threshold_of_all_together() -> None:
     probabilities = np.array([[0.9, 0.1]] * 20 + [[0.3, 0.7]])
     labels = ["DLH"] * 20 + ["PDAM"]
-    assert fit_thresholds(("DLH", "PDAM"), probabilities, labels, precision=0.9, floor=0.8) == {
-        "DLH": 0.9,
-        "PDAM": 0.8,
-    }
+    found = fit_thresholds(("DLH", "PDAM"), probabilities, labels, precision=0.9)
+    assert {code: round(one.confidence, 2) for code, one in found.items()} == {"DLH": 0.9, "PDAM": 0.7}
+    assert (found["DLH"].coverage, found["DLH"].precision) == (1.0, 1.0)
 
 
 def test_an_evaluation_counts_territory_in_and_out() -> None:
