@@ -87,9 +87,8 @@ def weigh(evidence: Evidence, calibration: Calibration) -> NDArray[np.float64]:
     odds = -np.exp(np.clip(calibration.offset - calibration.steepness * evidence.leading, -_MOST, _MOST))
     if evidence.beside is not None:
         odds += calibration.topic_weight * evidence.beside
-    mixed: NDArray[np.float64] = (1 - calibration.disagreement) * softmax(odds) + calibration.disagreement / odds.shape[
-        1
-    ]
+    share = calibration.disagreement
+    mixed: NDArray[np.float64] = (1 - share) * softmax(odds) + share / odds.shape[1]
     return mixed
 
 
