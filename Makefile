@@ -12,11 +12,11 @@ COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-vers
 MAY_INSTALL := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down check lock lint format clean
+.PHONY: help setup demo test up down check evaluate corrections model-card lock lint format clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.local ## make .venv and bring all that the system needs on this machine
 	@$(LAKSA) setup
@@ -48,6 +48,15 @@ lint: $(VENV)/.dev ## check lint and types only
 format: $(VENV)/.dev ## format the code and repair what lint can repair
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format
+
+evaluate: setup $(VENV)/.dev ## measure the model on labelled complaints: make evaluate DATA=folder [MODEL=file] [JSON=file]
+	@$(BIN)/python -m services.router.training.folder $(DATA) $(if $(MODEL),--model $(MODEL)) $(if $(JSON),--json $(JSON))
+
+corrections: setup $(VENV)/.dev ## plot what a city's corrections teach: make corrections DATA=folder [CITY=name]
+	@$(BIN)/python -m services.router.training.curve $(DATA) docs/images/corrections.png $(if $(CITY),--city $(CITY))
+
+model-card: setup $(VENV)/.dev ## write docs/model-card.md; JSON=file adds the figures of make evaluate
+	@$(BIN)/python -m services.router.training.card docs $(if $(JSON),--elsewhere $(JSON))
 
 lock: ## choose the newest allowed versions anew and pin them with their hashes
 	$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt

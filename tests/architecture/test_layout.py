@@ -17,8 +17,8 @@ ITS_OWN = {
     "intake": set(),
     "router": {"model", "training", "taxonomy", "registry.py", "succession.py", "challenger.py"},
     "desk": {
-        "calendar.py", "sla.py", "lifecycle.py", "timers.py", "rulebook.py", "changes.py", "announcements.py", "figures.py",
-        "records.py", "web",
+        "calendar.py", "sla.py", "lifecycle.py", "timers.py", "rulebook.py", "changes.py", "announcements.py",
+        "figures.py", "records.py", "web",
     },
     "notifier": {"channels", "templates"},
 }  # fmt: skip

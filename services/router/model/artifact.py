@@ -93,12 +93,13 @@ class Manifest:
     `thresholds` has the confidence from which a department's texts are automatic, meant to be right with `precision`;
     a department that is absent is never automatic. `measured` has each department's share of automatic texts
     (`coverage`) and of right ones among these (`precision`), both out of fold, as `scores` are.
-    `created_at` is RFC 3339.
+    `city` is whose topic table gave the authored texts their departments. `created_at` is RFC 3339.
     """
 
     model_version: str
     created_at: str
     seed: int
+    city: str
     rows: Mapping[str, int]
     topics: tuple[str, ...]
     departments: tuple[str, ...]

@@ -16,7 +16,7 @@ from services.router.model.features import Counted, Document
 from services.router.model.place import Place
 from services.router.model.support import supporting
 from services.router.taxonomy.rules import ComplaintClass, Emergency, Rules, load_rules_of_texts
-from services.router.taxonomy.tables import DEFAULT_CITY, TopicTable, load_topics
+from services.router.taxonomy.tables import DEFAULT_CITY, TopicTable, load_courtesy, load_topics
 from services.router.taxonomy.territory import Territory, load_territory
 
 ALTERNATIVES: Final = 3
@@ -26,6 +26,8 @@ RESCUE: Final = "BPBD"
 """Where emergencies go, whatever the model says."""
 _FAMILIAR_SHARE: Final = 0.4
 """Share of a text's words that the model must know; below it the text is as good as unread."""
+_FEWEST_WORDS: Final = 2
+"""How many different words about the matter, courtesy left out, a text needs for a decision without a person."""
 
 _DELICATE_FROM: Final = 0.5
 
@@ -114,6 +116,7 @@ class Classifier:
         self.manifest = manifest
         self._city = city
         self._leaf_map = LeafMap(weights.topics, weights.departments, city.table)
+        self._courtesy = load_courtesy()
 
     @classmethod
     def load(cls, path: Path, *, city: str = DEFAULT_CITY, on: date | None = None) -> "Classifier":
@@ -205,7 +208,8 @@ class Classifier:
         office = self._office(read) if first.department == TERRITORY else None
         needs_location = first.department == TERRITORY and office is None
         sensitive = findings.sensitive or self._is_delicate(read.topic, first)
-        held = needs_location or findings.responsible_body is not None or not read.familiar
+        says_little = len(set(read.document) - self._courtesy) < _FEWEST_WORDS
+        held = needs_location or findings.responsible_body is not None or not read.familiar or says_little
         return Routing(
             decision="review" if held or not self._is_sure(first) else "auto",
             department=first.department,

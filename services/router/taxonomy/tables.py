@@ -96,6 +96,11 @@ def load_abbreviations() -> dict[str, str]:
     return {row["word"]: row["meaning"] for row in _rows(_folder("abbreviations.csv"))}
 
 
+def load_courtesy() -> frozenset[str]:
+    """Words of greeting, asking and filling in: whatever their number, they do not say what the matter is."""
+    return frozenset(row["word"] for row in _rows(_folder("courtesy.csv")))
+
+
 def rows_of(table: str) -> tuple[dict[str, str], ...]:
     """The rows of a CSV of this folder, by column."""
     return tuple(_rows(_folder(table)))

@@ -51,6 +51,9 @@ def train(
             help="Wanted share of right automatic answers: 0.9, or 0.95 from 200 rows.",
         ),
     ] = None,
+    city: Annotated[
+        str, typer.Option("--city", help="Whose topic table gives the project's own corpus its departments.")
+    ] = DEFAULT_CITY,
     report: Annotated[
         bool, typer.Option("--report", help="Compare settings; print this, the calibration and the thresholds.")
     ] = False,
@@ -59,10 +62,12 @@ def train(
     """Train a model on the project's own corpus, a city's labelled complaints, or both."""
     settings = Settings(precision=precision)
     try:
-        sources = load_sources(tuple(data or ()), authored=authored, seed=SEED, settings=settings)
+        sources = load_sources(tuple(data or ()), authored=authored, seed=SEED, settings=settings, city=city)
         fitted = fit_examples(sources.examples, sources.table, settings, data_sha256=sources.data_sha256)
         manifest = fitted.save(out)
         tried = search(sources, settings, seed=SEED) if report else []
+    except UnknownCity as error:
+        raise typer.BadParameter(str(error), param_hint="--city") from error
     except (DatasetError, TaxonomyError, OSError) as error:
         _fail(error)
     if as_json:

@@ -1,7 +1,7 @@
 """How much a city's own corrections teach: the corpus with 0, 50, 200 and 1,000 labelled rows of a city added.
 
-`python -m services.router.training.curve FOLDER PICTURE`: FOLDER has `CITY_.._train.csv` and `CITY_.._dev.csv`. Rows are
-drawn at random, or those of which the model without them is least sure come first, as the review queue would give them.
+`python -m services.router.training.curve FOLDER PICTURE`: FOLDER has `CITY.._train.csv` and `CITY.._dev.csv`. Rows are
+drawn at random, or those of which the shipped model is least sure come first, as the review queue would give them.
 """
 
 import csv
@@ -19,7 +19,7 @@ from services.router.training.dataset import DatasetError, LabelledRow
 from services.router.training.evaluate import Scores
 from services.router.training.evaluate import evaluate as compare
 from services.router.training.fit import SEED, train
-from services.router.training.folder import city_of, labelled_files
+from services.router.training.folder import labelled_files
 from services.router.training.plots import draw_curve
 
 COUNTS: Final = (50, 200, 1_000)
@@ -41,12 +41,12 @@ def score(model: Path, city: str, rows: Sequence[LabelledRow]) -> Scores:
     return compare(given, [row.department for row in rows]).all
 
 
-def trained_on(rows: Sequence[LabelledRow], folder: Path) -> Path:
-    """The corpus and `rows`, trained as `laksa train --data` does."""
+def trained_on(rows: Sequence[LabelledRow], city: str, folder: Path) -> Path:
+    """The corpus and `rows`, trained as `laksa train --data --city` does."""
     data, out = folder / "rows.csv", folder / "model.skops"
     with data.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "department"), *((row.text, row.department) for row in rows)])
-    train([data], authored=True, out=out)
+    train([data], authored=True, out=out, city=city)
     return out
 
 
@@ -61,23 +61,22 @@ def main(
     shipped = default_model_file()
     confidence = answer(Classifier.load(shipped, city=city), [row.text for row in known]).confidence
     start = score(shipped, city, wanted)
-    typer.echo(
-        "| rows added | chosen | accuracy | macro-F1 | top-3 | ECE | automatic | right |\n|---|---|---|---|---|---|---|---|"
-    )
+    typer.echo("| rows added | chosen | accuracy | macro-F1 | top-3 | ECE | automatic | right |")
+    typer.echo("|---" * 8 + "|")
     typer.echo(_row(0, "-", start))
     curves = {name: [(0, start.accuracy)] for name in (RANDOM, LEAST_SURE)}
     for name, order in orders(known, confidence.tolist()).items():
         for count in counts or COUNTS:
             with tempfile.TemporaryDirectory() as scratch:
-                reached = score(trained_on([known[i] for i in order[:count]], Path(scratch)), city, wanted)
+                reached = score(trained_on([known[i] for i in order[:count]], city, Path(scratch)), city, wanted)
             typer.echo(_row(count, name, reached))
             curves[name].append((count, reached.accuracy))
     draw_curve(curves, picture)
 
 
 def _of_city(folder: Path, city: str, ending: str) -> tuple[LabelledRow, ...]:
-    for path, rows in labelled_files(folder, ending):
-        if city_of(path) == city:
+    for _, owner, rows in labelled_files(folder, ending):
+        if owner == city:
             return rows
     raise DatasetError(f"{folder}: no file *{ending} of {city}")
 

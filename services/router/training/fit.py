@@ -103,20 +103,25 @@ def train_default(out: Path) -> Manifest:
     return train((), authored=True, out=out)
 
 
-def train(data: Sequence[Path], authored: bool, out: Path, seed: int = SEED) -> Manifest:
+def train(data: Sequence[Path], authored: bool, out: Path, seed: int = SEED, city: str = DEFAULT_CITY) -> Manifest:
     """Trains on the CSVs of `data` (columns text,department), the authored corpus, or both, and writes the model.
 
     Raises `DatasetError` for a file that cannot be used, and when there is nothing to learn from.
     """
-    return fit_model(data, authored=authored, seed=seed).save(out)
+    return fit_model(data, authored=authored, seed=seed, city=city).save(out)
 
 
 def fit_model(
-    data: Sequence[Path], *, authored: bool = True, seed: int = SEED, settings: Settings | None = None
+    data: Sequence[Path],
+    *,
+    authored: bool = True,
+    seed: int = SEED,
+    settings: Settings | None = None,
+    city: str = DEFAULT_CITY,
 ) -> Fitted:
     """As `train`, without writing anything."""
     settings = settings or Settings()
-    sources = load_sources(data, authored=authored, seed=seed, settings=settings)
+    sources = load_sources(data, authored=authored, seed=seed, settings=settings, city=city)
     return fit_examples(sources.examples, sources.table, settings, data_sha256=sources.data_sha256, seed=seed)
 
 
@@ -129,9 +134,14 @@ class Sources:
     data_sha256: tuple[str, ...]
 
 
-def load_sources(data: Sequence[Path], *, authored: bool, seed: int, settings: Settings) -> Sources:
-    """Reads the corpus, the key phrases and a city's CSVs. Raises `DatasetError`."""
-    table = load_topics(DEFAULT_CITY, date.today())
+def load_sources(
+    data: Sequence[Path], *, authored: bool, seed: int, settings: Settings, city: str = DEFAULT_CITY
+) -> Sources:
+    """Reads the corpus and the key phrases, with the departments of `city`, and CSVs.
+
+    Raises `DatasetError`, and `UnknownCity`.
+    """
+    table = load_topics(city, date.today())
     files = [load_labelled(path, [one.code for one in load_departments()]) for path in data]
     examples = [*(authored_examples(table, settings.keyword_weight) if authored else ()), *_local_examples(files, seed)]
     return Sources(tuple(examples), table, tuple(file.sha256 for file in files))
@@ -147,7 +157,7 @@ def fit_examples(
 ) -> Fitted:
     """Fits any examples; `table` must have their topics. Raises `DatasetError` when there is nothing to learn from."""
     learned = _learn(prepare(examples, settings), table, settings)
-    return Fitted(learned.weights, _manifest(learned, examples, data_sha256, seed), learned.answered)
+    return Fitted(learned.weights, _manifest(learned, examples, table.city, data_sha256, seed), learned.answered)
 
 
 def authored_examples(table: TopicTable, keyword_weight: float) -> list[Example]:
@@ -304,7 +314,9 @@ def _scores(answered: Answered, thresholds: Mapping[str, Threshold]) -> Scores:
     return evaluate(given, answered.labels).all
 
 
-def _manifest(learned: _Learned, examples: Sequence[Example], data_sha256: Sequence[str], seed: int) -> Manifest:
+def _manifest(
+    learned: _Learned, examples: Sequence[Example], city: str, data_sha256: Sequence[str], seed: int
+) -> Manifest:
     authored = sum(example.topic is not None for example in examples)
     local = len(examples) - authored
     kind = "+".join(name for name, count in (("authored", authored), ("local", local)) if count)
@@ -312,6 +324,7 @@ def _manifest(learned: _Learned, examples: Sequence[Example], data_sha256: Seque
         model_version=f"{kind}-{learned.digest()[:12]}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seed=seed,
+        city=city,
         rows={"authored": authored, "local": local},
         topics=learned.weights.topics,
         departments=tuple(sorted({example.department for example in examples})),

@@ -1,7 +1,7 @@
 """Measures a model on a folder of labelled complaints that the project does not own.
 
-`python -m services.router.training.folder FOLDER`: every `*_dev.csv` with columns text,department, each under the topic
-table of the city whose name its file name begins with (`kabbandung_..` is `kab_bandung`), Kota Tangerang's otherwise.
+`python -m services.router.training.folder FOLDER`: each `*_dev.csv` with columns text,department whose name begins with
+that of a city (`kabbandung_..` is `kab_bandung`), under this city's topic table. Other files are passed over.
 """
 
 import json
@@ -13,8 +13,9 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
+from services.router.model.artifact import ModelError
 from services.router.model.classifier import Classifier
-from services.router.taxonomy.tables import DEFAULT_CITY, cities, load_departments
+from services.router.taxonomy.tables import cities, load_departments
 from services.router.training.commands import answer, as_json_values, default_model_file
 from services.router.training.dataset import DatasetError, LabelledRow, load_labelled
 from services.router.training.evaluate import Answers, Evaluation, Scores
@@ -32,31 +33,36 @@ class Measured:
     result: Evaluation
 
 
-def city_of(path: Path) -> str:
+def city_of(path: Path) -> str | None:
     """The city that a file's name begins with."""
     name = path.name.replace("_", "")
-    return next((city for city in cities() if name.startswith(city.replace("_", ""))), DEFAULT_CITY)
+    return next((city for city in cities() if name.startswith(city.replace("_", ""))), None)
 
 
-def labelled_files(folder: Path, ending: str) -> list[tuple[Path, tuple[LabelledRow, ...]]]:
-    """The files of `folder` that end in `ending` and have a row with a department. Raises `DatasetError`."""
+def labelled_files(folder: Path, ending: str) -> list[tuple[Path, str, tuple[LabelledRow, ...]]]:
+    """The files that end in `ending`, their city, and their rows with a department. Raises `DatasetError`."""
     codes = [department.code for department in load_departments()]
-    files = [(path, load_labelled(path, codes).rows) for path in sorted(folder.glob(f"*{ending}"))]
-    found = [(path, rows) for path, rows in files if rows]
+    cities_of = [(path, city_of(path)) for path in sorted(folder.glob(f"*{ending}"))]
+    found = [(path, city, load_labelled(path, codes).rows) for path, city in cities_of if city is not None]
+    found = [one for one in found if one[2]]
     if not found:
-        raise DatasetError(f"{folder}: no file *{ending} with a labelled row")
+        raise DatasetError(f"{folder}: no file CITY..{ending} with a labelled row; cities: {', '.join(cities())}")
     return found
 
 
 def measure_folder(folder: Path, model: Path) -> list[Measured]:
     """One result a file, and one for all. Raises `DatasetError` and `artifact.ModelError`."""
-    answers, labels, measured = [], [], []
-    for path, rows in labelled_files(folder, "_dev.csv"):
-        given = answer(Classifier.load(model, city=city_of(path)), [row.text for row in rows])
+    answers: list[Answers] = []
+    labels: list[str] = []
+    measured: list[Measured] = []
+    for path, city, rows in labelled_files(folder, "_dev.csv"):
+        given, own = (
+            answer(Classifier.load(model, city=city), [row.text for row in rows]),
+            [row.department for row in rows],
+        )
         answers.append(given)
-        labels.extend(row.department for row in rows)
-        result = compare(given, [row.department for row in rows])
-        measured.append(Measured(path.stem, city_of(path), result))
+        labels.extend(own)
+        measured.append(Measured(path.stem, city, compare(given, own)))
     return [*measured, Measured(POOLED, "", compare(_joined(answers), labels))]
 
 
@@ -75,7 +81,11 @@ def main(
     as_json: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
 ) -> None:
     """Print the table of a folder."""
-    measured = measure_folder(folder, model or default_model_file())
+    try:
+        measured = measure_folder(folder, model or default_model_file())
+    except (DatasetError, ModelError) as error:
+        typer.echo(f"laksa: {error}", err=True)
+        raise typer.Exit(1) from error
     typer.echo("\n".join(table(measured)))
     if as_json is not None:
         as_json.parent.mkdir(parents=True, exist_ok=True)

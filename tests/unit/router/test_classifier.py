@@ -120,3 +120,9 @@ def test_a_city_without_the_models_topics_is_refused(classifier: Classifier) -> 
     empty = replace(city, table=replace(city.table, department_of={}))
     with pytest.raises(TaxonomyError, match="no department"):
         Classifier(classifier.weights, classifier.manifest, empty)
+
+
+@pytest.mark.parametrize("text", ["tolong ya pak", "mohon bantuan", "selamat pagi pak wali kota", "min"])
+def test_a_text_that_does_not_say_what_the_matter_is_goes_to_a_person(classifier: Classifier, text: str) -> None:
+    [routing] = classifier.classify([text])
+    assert routing.decision == "review"
