@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from launcher.errors import LauncherError
 from launcher.lifecycle import down, up
 from launcher.paths import Paths
 from launcher.setup import set_up
+from launcher.simulation.run import simulate
 from shared.errors import LaksaError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -58,6 +60,13 @@ def watch(
 def demo(
     count: Annotated[int, typer.Option(min=1, help="How many complaints.")] = 300,
     seed: Seed = 1,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=90, help="Simulate so many days of the city, business time running fast.")
+    ] = None,
+    first: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With --days: the first; by default before holidays.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --days: although there are other tickets.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start everything that is not running, post complaints, show them arrive, and make the counts meet."""
@@ -66,6 +75,9 @@ def demo(
     try:
         set_up(paths, console.print)
         status = up(paths, console.print)
+        if days:
+            _simulate(status, console, as_json, days=days, first=first.date() if first else None, seed=seed, yes=yes)
+            return
         summary = asyncio.run(demonstrate(status, console, count=count, seed=seed))
     except BaseException:
         if not already_running:
@@ -74,6 +86,13 @@ def demo(
     _show(summary, status, console, as_json)
     if differences := summary.differences():
         raise LaksaError("The counts do not meet: " + "; ".join(differences))
+
+
+def _simulate(status: dict[str, Any], console: Console, as_json: bool, **choices: Any) -> None:
+    month = asyncio.run(simulate(status, tell=console.print, **choices))
+    typer.echo(json.dumps(month.as_facts(), default=str) if as_json else "\n".join(month.as_lines()))
+    if not month.agrees:
+        raise LaksaError("The books of the month do not agree.")
 
 
 def _is_running(paths: Paths) -> bool:
