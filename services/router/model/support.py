@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-LIKELY: Final = 0.2
+LIKELY: Final = 0.25
 """Probability that a supporting department has from the whole text."""
-CLEAR: Final = 0.8
+CLEAR: Final = 0.9
 """Probability that it has from one clause."""
 MOST: Final = 2
 _CLAUSE_WORDS: Final = 3

@@ -27,6 +27,15 @@ _DIGITS: Final = 6
 DataOption = Annotated[list[Path], typer.Option("--data", help="CSV with columns text,department; may be repeated.")]
 ModelOption = Annotated[Path | None, typer.Option("--model", help="Model file (.skops); the default model if absent.")]
 CityOption = Annotated[str, typer.Option("--city", help="Whose topic table decides the department.")]
+OwnersOption = Annotated[
+    str, typer.Option("--city", help="Whose topic table gives the project's own corpus its departments.")
+]
+PrecisionOption = Annotated[
+    float | None,
+    typer.Option(
+        "--precision", min=0.5, max=0.999, help="Wanted share of right automatic answers: 0.9, or 0.95 from 200 rows."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -42,18 +51,8 @@ def train(
         list[Path] | None, typer.Option("--data", help="CSV with columns text,department; may be repeated.")
     ] = None,
     authored: Annotated[bool, typer.Option(help="Include the project's own corpus.")] = True,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            "--precision",
-            min=0.5,
-            max=0.999,
-            help="Wanted share of right automatic answers: 0.9, or 0.95 from 200 rows.",
-        ),
-    ] = None,
-    city: Annotated[
-        str, typer.Option("--city", help="Whose topic table gives the project's own corpus its departments.")
-    ] = DEFAULT_CITY,
+    precision: PrecisionOption = None,
+    city: OwnersOption = DEFAULT_CITY,
     report: Annotated[
         bool, typer.Option("--report", help="Compare settings; print this, the calibration and the thresholds.")
     ] = False,

@@ -102,3 +102,16 @@ def test_a_wrong_option_is_wrong_usage(app: typer.Typer, texts: Path, model_file
 def test_the_default_model_lies_in_the_projects_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAKSA_MODEL_FILE", raising=False)
     assert commands.default_model_file().parts[-3:] == (".laksa", "models", "default.skops")
+
+
+def test_train_takes_a_precision_and_a_city_and_reports_what_it_compared(app: typer.Typer, tmp_path: Path) -> None:
+    """Sixty rows of a city cannot carry 95%, and an unknown city has no table."""
+    data, out = tmp_path / "city.csv", tmp_path / "city.skops"
+    lines = [f"lampu jalan mati {n},DISHUB\nsampah menumpuk {n},DLH" for n in range(30)]
+    data.write_text("\n".join(["text,department", *lines]))
+    arguments = ["train", "--data", str(data), "--out", str(out), "--no-authored"]
+    reported = CliRunner().invoke(app, [*arguments, "--precision", "0.8", "--report"])
+    assert (reported.exit_code, json.loads(out.with_suffix(".json").read_text())["precision"]) == (0, 0.8)
+    assert "settings compared" in reported.stdout
+    assert CliRunner().invoke(app, [*arguments, "--precision", "0.95"]).exit_code == 1
+    assert CliRunner().invoke(app, [*arguments, "--city", "atlantis"]).exit_code == 2

@@ -87,6 +87,7 @@ DOES_NOT_FIRE = [
     "atap kelas bocor, takut roboh",
     "rumah kakek mau roboh, kapan bantuan bedah rumah",
     "pipa PDAM bocor, air terbuang ke jalan",
+    "air di meter berputar terus padahal keran ditutup",
     "anak saya tenggelam dalam kesibukan main game",
     "tutup got hilang, takut anak kecebur",
     "terjebak macet dua jam di perempatan",
