@@ -44,7 +44,13 @@ def train(
         list[Path] | None, typer.Option("--data", help="CSV with columns text,department; may be repeated.")
     ] = None,
     authored: Annotated[bool, typer.Option(help="Include the project's own corpus.")] = True,
-    report: Annotated[bool, typer.Option("--report", help="Print the calibration and the thresholds.")] = False,
+    precision: Annotated[
+        float | None, typer.Option(min=0.5, max=0.999, help="How often an automatic decision is to be right.")
+    ] = None,
+    city: Annotated[str, typer.Option(help="Whose topic table the corpus is read by.")] = "tangerang",
+    report: Annotated[
+        bool, typer.Option("--report", help="Compare settings; print this, the calibration and the thresholds.")
+    ] = False,
     corrections: Annotated[
         bool, typer.Option("--corrections", help="Learn from corrections too, and judge the model by the newest.")
     ] = False,
@@ -60,7 +66,9 @@ def train(
         raise typer.BadParameter("name a file; with --corrections the model goes to the models folder instead",
                                  param_hint="--out")  # fmt: skip
     if out is not None:
-        train_plainly(out=out, data=data, authored=authored, report=report, as_json=as_json)
+        train_plainly(
+            out=out, data=data, authored=authored, precision=precision, city=city, report=report, as_json=as_json
+        )
         return
     shipped = _shipped(model)
     _train_challenger(dsn_of(dsn), shipped, models or shipped.parent, tuple(data or ()), authored, as_json)
